@@ -1,0 +1,66 @@
+# Two commands for a fresh machine: `make up` and `make test`. ARGS="--port 8080" passes flags on.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+# Loading every installed plugin costs seconds a start; these two are all that the tests use.
+PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p pytest_asyncio.plugin -p pytest_timeout
+COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check lint fast slow bench lock clean
+
+help:
+	@echo "make up      start everything on this machine (SQLite, Temporal, API)"
+	@echo "make check   lint, types, layers and the fast tests"
+	@echo "make test    check and the slow suites"
+	@echo "make bench   measure; make lock   pin again; make clean   remove what was built"
+
+up: $(VENV)/.stamp-run
+	$(BIN)/journey up $(ARGS)
+
+test: check slow
+
+check: lint fast
+
+lint: $(VENV)/.stamp-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fast: $(VENV)/.stamp-dev
+	$(PYTEST) -q -m "not slow" $(ARGS)
+
+slow: $(VENV)/.stamp-dev
+	$(PYTEST) -q -m slow $(ARGS)
+
+bench: $(VENV)/.stamp-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# ARGS=--upgrade takes newer versions; index settings come from the environment and are never written down.
+lock: $(VENV)/.stamp-dev
+	$(COMPILE) --extra build --output-file requirements.txt $(ARGS)
+	$(COMPILE) --all-extras --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .coverage htmlcov *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Owner Journey needs Python 3.11 or newer: install it, or name it with PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Owner Journey needs Python 3.11 or newer; $(PYTHON) is %d.%d" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# --require-hashes takes nothing that is not pinned; the project itself comes last, built with the pinned setuptools.
+$(VENV)/.stamp-run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.stamp-dev: requirements-dev.txt requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.stamp-run $@

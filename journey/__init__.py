@@ -1,0 +1,1 @@
+"""Owner Journey: the engine behind a home owner's relationship with the developer."""

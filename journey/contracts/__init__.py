@@ -1,0 +1,1 @@
+"""What crosses Temporal: messages, ids, queues, activity stubs with their options, search attributes."""

@@ -1,0 +1,108 @@
+"""Items that follow from other items: an operator's redo, a notice repeated or announced because its date moved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from journey.domain.clocks import at, local_date
+from journey.domain.entries import WENT_OUT, Entry, State
+from journey.domain.facts import Facts
+from journey.domain.items import Item, WhenMoved
+from journey.domain.reasons import Reason
+
+
+def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
+    """Redone and moved items; their keys add `~` and the id of the event that asked for them (`kernel.md` §4)."""
+    by_key = {item.key: item for item in items}
+    derived: list[Item] = []
+    for event in facts.all("item.redone"):
+        base = by_key.get(str(event.data.get("key")).split("~")[0])
+        if base is not None:
+            derived.append(_again(base, event.id, _soon(base, facts, event.recorded_at), Reason("redone"), facts))
+    sent = _last_sent(facts.record.entries)
+    for item in items:
+        entry = sent.get(item.key)
+        if entry is None or item.when_moved is WhenMoved.KEEP or entry.anchor_on == item.anchor.on:
+            continue
+        derived.append(_moved(item, entry, facts))
+    kept = {item.key for item in derived}
+    return derived + _still_asked(items, facts, kept)
+
+
+def put_right(facts: Facts) -> dict[str, list[str]]:
+    """By voiding or correcting event: the keys of what went out on the fact it took back."""
+    wrong: dict[str, list[str]] = {}
+    for entry in facts.record.entries.values():
+        if entry.state not in (*WENT_OUT, State.UNKNOWN) or entry.anchor_event is None:
+            continue
+        voided = facts.judged.voided.get(entry.anchor_event)
+        correction = facts.judged.moved_by.get(entry.anchor_event)
+        if voided is not None:
+            wrong.setdefault(voided, []).append(entry.key)
+        elif correction is not None and entry.moved_by != correction.id:
+            if _on_of(facts, entry.anchor_event) != entry.anchor_on:
+                wrong.setdefault(correction.id, []).append(entry.key)
+    return {event: sorted(keys) for event, keys in wrong.items()}
+
+
+def _on_of(facts: Facts, event_id: str) -> object:
+    return next((event.on(facts.zone) for event in facts.judged.live if event.id == event_id), None)
+
+
+def _last_sent(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """By base key: the latest entry that went out."""
+    last: dict[str, Entry] = {}
+    for entry in entries.values():
+        base = entry.key.split("~")[0]
+        if entry.state in WENT_OUT and (base not in last or last[base].at < entry.at):
+            last[base] = entry
+    return last
+
+
+def _still_asked(items: Sequence[Item], facts: Facts, kept: set[str]) -> list[Item]:
+    """A repeat that went out itself is still asked for while its base is: it stays history, not a withdrawal."""
+    by_key = {item.key: item for item in items}
+    again = []
+    for entry in facts.record.entries.values():
+        base = by_key.get(entry.key.split("~")[0])
+        if "~" in entry.key and entry.key not in kept and base is not None and entry.state in WENT_OUT:
+            again.append(replace(base, key=entry.key, occurrence=entry.key.rsplit("/", 1)[-1], group=None))
+    return again
+
+
+def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
+    if item.when_moved is WhenMoved.REPEAT:
+        return _again(item, item.anchor.moved_by, item.due, Reason("repeated"), facts)
+    was = entry.anchor_on.isoformat() if entry.anchor_on else None
+    told = _again(item, item.anchor.moved_by, _soon(item, facts, item.anchor.known_at), Reason("announced"), facts)
+    params = {**item.params, "template": "moved", "moved_from": was, "moved_to": item.anchor.on.isoformat()}
+    return replace(told, params=params)
+
+
+def _again(item: Item, event: str, due: datetime, reason: Reason, facts: Facts) -> Item:
+    shift = due - item.due
+    return replace(
+        item,
+        key=f"{item.key}~{event}",
+        occurrence=f"{item.occurrence}~{event}",
+        opens=due if item.is_message else min(due, item.opens + shift),
+        due=due,
+        planned_due=max(due, item.planned_due),
+        warn=item.warn + shift if item.warn else None,
+        escalate=item.escalate + shift if item.escalate else None,
+        expires=item.expires + shift if item.expires else None,
+        met=None,
+        group=f"{item.group}~{event}" if item.group else None,
+        because=(*item.because, reason),
+    )
+
+
+def _soon(item: Item, facts: Facts, known: datetime) -> datetime:
+    """As soon as it makes sense: a text at the next allowed hour, a task by the end of its grace."""
+    grace = facts.pack.time.grace
+    if item.is_message:
+        opens = facts.pack.messages.window(item.message_class)[0]
+        return max(known, at(local_date(known, facts.zone), opens, facts.zone))  # quiet hours are the send's to keep
+    ahead = facts.shift(known, grace)
+    assert isinstance(ahead, datetime)  # an instant in, an instant out
+    return ahead

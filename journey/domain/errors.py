@@ -1,0 +1,89 @@
+"""The errors of the business, each with a stable `code` that the edges translate (HTTP status, exit code)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+# rule: (中文, English). Parameters never repeat what the caller sent, except a code from a closed list.
+RULE_TEXTS: dict[str, tuple[str, str]] = {
+    "required": ("必填", "is required"),
+    "empty": ("不能为空", "must not be empty"),
+    "not-an-object": ("必须是对象", "must be an object"),
+    "not-a-list": ("必须是列表", "must be a list"),
+    "not-text": ("必须是文本", "must be text"),
+    "not-a-date": ("必须是真实日期,格式 YYYY-MM-DD", "must be a real date, YYYY-MM-DD"),
+    "not-an-instant": (
+        "必须是带时区偏移的 RFC 3339 时间",
+        "must be an RFC 3339 instant with an offset, such as 2026-02-10T10:00:00+08:00",
+    ),
+    "not-a-number": ("必须是有限数值", "must be a finite number"),
+    "not-a-boolean": ("必须是 true 或 false", "must be true or false"),
+    "not-a-phone": ("不是有效电话号码", "is not a valid phone number"),
+    "not-an-email": ("不是有效邮箱", "is not a valid e-mail address"),
+    "not-a-zone": ("不是有效的 IANA 时区", "is not an IANA time zone"),
+    "not-json": ("不是 JSON 值", "is not a JSON value"),
+    "unknown-type": ("未知事件类型{hint_zh}", "is not a known event type{hint}"),
+    "unknown-value": ("只能取:{allowed}", "must be one of: {allowed}"),
+    "wrong-target": ("此类事件应告知 {tell}", "belongs elsewhere: tell it to {tell}"),
+    "wrong-order": ("不得早于 {after}", "must not be before {after}"),
+    "out-of-range": ("超出合理范围({range})", "is outside the plausible range ({range})"),
+    "too-long": ("超过 {limit} 个字符或条目", "is longer than {limit} characters or entries"),
+    "too-large": ("整体超过 {limit} 字节", "is larger than {limit} bytes in all"),
+    "too-deep": ("嵌套超过 {limit} 层", "is nested deeper than {limit} levels"),
+    "bad-text": ("含有 NUL 或无效字符", "contains NUL or an invalid character"),
+    "invalid": ("无效", "is not valid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with what was told: where (`data/on`), a stable rule code, and words in both languages."""
+
+    field: str
+    rule: str
+    text: str
+    text_zh: str
+
+
+def field_error(field: str, rule: str, **params: object) -> FieldError:
+    """Return the error of one field; `params` fill the placeholders of the rule's text."""
+    zh, en = RULE_TEXTS[rule]
+    name = field or "body"
+    return FieldError(field, rule, f"{name} {en.format(**params)}", f"{name}:{zh.format(**params)}")
+
+
+class JourneyError(Exception):
+    """Root of every error with a meaning for the business."""
+
+    code: ClassVar[str] = "journey-error"
+
+
+class InvalidInput(JourneyError):
+    """What was told cannot be true or cannot be read; `errors` lists every field at fault."""
+
+    code: ClassVar[str] = "invalid-input"
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__("; ".join(error.text for error in errors))
+        self.errors = errors
+
+
+class NotFound(JourneyError):
+    """Nothing stands under the given id."""
+
+    code: ClassVar[str] = "not-found"
+
+
+class Conflict(JourneyError):
+    """It contradicts what stands already; `existing` names that, where it has an id."""
+
+    code: ClassVar[str] = "conflict"
+
+    def __init__(self, message: str = "", *, existing: str | None = None) -> None:
+        super().__init__(message)
+        self.existing = existing
+
+
+class NotAllowed(JourneyError):
+    """The caller may not do this."""
+
+    code: ClassVar[str] = "not-allowed"

@@ -1,0 +1,127 @@
+"""Consent, addresses, holds, and what operators decide."""
+
+from typing import Annotated, Any
+
+from pydantic import ValidationInfo, field_validator
+
+from journey.domain.event_types.base import BOTH, Anything, EventType, Purpose
+from journey.domain.event_types.fields import (
+    FOLDED,
+    MAX_ID,
+    PERSONAL,
+    Code,
+    Evidence,
+    Instant,
+    OwnWords,
+    read_email,
+    read_phone,
+    refuse,
+)
+from journey.domain.values import HoldHow, HoldScope
+
+PHONE_CHANNELS = frozenset({"phone", "sms", "mobile", "call"})
+EMAIL_CHANNELS = frozenset({"email", "e-mail"})
+
+
+class ConsentData(Anything):
+    purpose: Purpose
+    channel: Code | None = None
+    evidence: Evidence
+
+
+class ContactData(Anything):
+    """An address of a channel. One reported as invalid need not be well-formed."""
+
+    channel: Annotated[Code, FOLDED]
+    address: Annotated[Any, PERSONAL]
+
+    @field_validator("address")
+    @classmethod
+    def _is_text(cls, value: Any, info: ValidationInfo) -> str:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or not text.strip():
+            raise refuse("not-text" if isinstance(text, bool | float | list | dict) else "required")
+        if len(text) > MAX_ID:
+            raise refuse("too-long", limit=MAX_ID)
+        return cls.normalised(text.strip(), info)
+
+    @classmethod
+    def normalised(cls, address: str, info: ValidationInfo) -> str:
+        """Return the address in the form of its channel; one that has none is refused."""
+        channel = info.data.get("channel")
+        if channel in PHONE_CHANNELS:
+            return read_phone(address, (info.context or {}).get("region", "CN"))
+        return read_email(address) if channel in EMAIL_CHANNELS else address
+
+
+class InvalidContact(ContactData):
+    @classmethod
+    def normalised(cls, address: str, info: ValidationInfo) -> str:
+        """Return the address in the form of its channel, or as it was told."""
+        try:
+            return super().normalised(address, info)
+        except ValueError:
+            return address
+
+
+class Hold(Anything):
+    scope: Code
+    how: Annotated[HoldHow, FOLDED]
+    reason: OwnWords
+
+    @field_validator("scope")
+    @classmethod
+    def _is_known_or_an_item(cls, value: str) -> str:
+        named = [scope.value for scope in HoldScope]
+        if value.lower() in named:
+            return value.lower()
+        # The id of a rule has a dot, the key of an item slashes too.
+        if "." not in value:
+            raise refuse("unknown-value", allowed=", ".join(named) + ", an item such as signing.service-callback")
+        return value
+
+
+class ItemDecision(Anything):
+    key: Code
+    by: Code
+    reason: OwnWords
+
+
+class ItemRescheduled(ItemDecision):
+    to: Instant
+
+
+class Decision(Anything):
+    by: Code
+    reason: OwnWords
+
+
+class EventVoided(Anything):
+    event_id: Code
+    reason: OwnWords
+
+
+class EventCorrected(EventVoided):
+    data: dict[str, Any]
+
+
+class Bereavement(Anything):
+    evidence: Evidence | None = None
+
+
+TYPES = (
+    EventType("event.voided", "any", "事件作废", "Event voided", EventVoided, BOTH),
+    EventType("event.corrected", "any", "事件更正", "Event corrected", EventCorrected, BOTH),
+    EventType("consent.given", "people", "同意授权", "Consent given", ConsentData, needs_person=True),
+    EventType("consent.withdrawn", "people", "撤回授权", "Consent withdrawn", ConsentData, needs_person=True),
+    EventType("contact.invalid", "people", "联系方式无效", "Contact invalid", InvalidContact, needs_person=True),
+    EventType("contact.verified", "people", "联系方式已核实", "Contact verified", ContactData, needs_person=True),
+    EventType("contact.changed", "people", "联系方式变更", "Contact changed", ContactData, needs_person=True),
+    EventType("bereavement.noted", "people", "丧亲登记", "Bereavement noted", Bereavement, needs_person=True),
+    EventType("hold.placed", "people", "暂缓", "Hold placed", Hold),
+    EventType("hold.released", "people", "解除暂缓", "Hold released", Hold),
+    EventType("item.skipped", "operators", "跳过事项", "Item skipped", ItemDecision, BOTH),
+    EventType("item.redone", "operators", "重做事项", "Item redone", ItemDecision, BOTH),
+    EventType("item.rescheduled", "operators", "事项改期", "Item rescheduled", ItemRescheduled, BOTH),
+    EventType("journey.cancelled", "operators", "取消旅程", "Journey cancelled", Decision),
+)

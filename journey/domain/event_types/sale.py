@@ -1,0 +1,76 @@
+"""Sale: from the lead to the contract and its end."""
+
+from typing import Any
+
+from pydantic import ValidationInfo, field_validator
+
+from journey.domain.event_types.base import Anything, EventType, On, Owners
+from journey.domain.event_types.fields import Amount, Code, Day, OwnWords, Text, refuse
+
+
+class LeadRegistered(Anything):
+    source: Text
+
+
+class SubscriptionSigned(On):
+    unit: Code | None = None
+
+
+class Cancelled(On):
+    reason: OwnWords
+
+
+class UnitChanged(On):
+    to: Code
+
+
+class PartiesChanged(On):
+    owners: Owners
+
+
+class ContractTerms(Anything):
+    contract_handover_date: Day | None = None
+    penalty_rule: dict[str, Any] | None = None
+
+    @field_validator("contract_handover_date")
+    @classmethod
+    def _not_before_signing(cls, value: Day | None, info: ValidationInfo) -> Day | None:
+        on = info.data.get("on")
+        if value and on and value < on:
+            raise refuse("wrong-order", after=on)
+        return value
+
+
+class ContractAmended(ContractTerms):
+    """What a later agreement changed; its date may lie after the handover date that it confirms."""
+
+    @field_validator("contract_handover_date")
+    @classmethod
+    def _not_before_signing(cls, value: Day | None, info: ValidationInfo) -> Day | None:
+        return value
+
+
+class ContractSigned(ContractTerms):
+    on: Day
+    contract_handover_date: Day
+
+
+class RefundSettled(Anything):
+    amount: Amount | None = None
+
+
+TYPES = (
+    EventType("lead.registered", "sale", "线索登记", "Lead registered", LeadRegistered),
+    EventType("lead.lost", "sale", "线索流失", "Lead lost", Anything),
+    EventType("subscription.signed", "sale", "认购", "Subscription signed", SubscriptionSigned),
+    EventType("subscription.cancelled", "sale", "退认购", "Subscription cancelled", Cancelled),
+    EventType("unit.changed", "sale", "换房", "Unit changed", UnitChanged),
+    EventType("parties.changed", "sale", "更名或加名", "Parties changed", PartiesChanged),
+    EventType("contract.signed", "sale", "签约", "Contract signed", ContractSigned),
+    EventType("contract.amended", "sale", "合同变更", "Contract amended", ContractAmended),
+    EventType("contract.filed", "sale", "合同备案", "Contract filed", On),
+    EventType("mortgage.submitted", "sale", "按揭资料提交", "Mortgage submitted", Anything),
+    EventType("mortgage.approved", "sale", "按揭批复", "Mortgage approved", Anything),
+    EventType("contract.cancelled", "sale", "退房", "Contract cancelled", Cancelled),
+    EventType("refund.settled", "sale", "退款结清", "Refund settled", RefundSettled),
+)

@@ -1,0 +1,174 @@
+"""What rules ask for (`Ask`) and what planning makes of it (`Item`): one thing to do, with every instant of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from journey.domain.packs import Duty
+from journey.domain.periods import Period
+from journey.domain.reasons import Reason
+from journey.domain.values import ItemKind, MessageClass, Role
+
+
+class Late(StrEnum):
+    """What becomes of an item that an outage of ours delayed."""
+
+    DO = "do"
+    SKIP = "skip"
+    MERGE = "merge"
+    ESCALATE = "escalate"
+
+
+class WhenMoved(StrEnum):
+    """What becomes of a message that went out before its date moved."""
+
+    KEEP = "keep"
+    REPEAT = "repeat"
+    ANNOUNCE = "announce"
+
+
+class DayRule(StrEnum):
+    """How a last day gives way to rest days (`domain.md` C0)."""
+
+    CONTACT = "contact"  # calls and texts: pulled out of public holidays only
+    LEGAL = "legal"  # our statutory duties: target pulled out of weekends too, the legal day rolls
+    PLAIN = "plain"  # stays where it is: feasts, windows
+
+
+class Recipients(StrEnum):
+    """Who gets a message: the episode's primary contact, or (legal notices) every owner."""
+
+    PRIMARY = "primary"
+    OWNERS = "owners"
+
+
+MESSAGE_KINDS = frozenset({ItemKind.MESSAGE, ItemKind.NOTICE})
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A fact that dates hang on: its civil day, its instant, when we learnt it, and which event (or correction) says so."""
+
+    on: date
+    at: datetime
+    known_at: datetime
+    event: str
+    moved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The fact that satisfies an item: its instant and event."""
+
+    at: datetime
+    event: str
+    served: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One thing a rule asks for, before calendar and clock have had their say."""
+
+    kind: ItemKind
+    subject: str
+    anchor: Anchor
+    last: date | datetime
+    occurrence: str = "once"
+    message_class: MessageClass = MessageClass.CONTRACT
+    role: Role | None = None
+    day: DayRule = DayRule.CONTACT
+    duty: Duty | None = None
+    window: Period | None = None
+    closes: datetime | None = None
+    late: Late = Late.DO
+    when_moved: WhenMoved = WhenMoved.KEEP
+    statutory: bool = False
+    recipients: Recipients = Recipients.PRIMARY
+    group: str | None = None
+    met: Met | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the agenda. Instants are UTC; `due` is the internal target, `legal_due` the law's last second."""
+
+    key: str
+    rule: str
+    subject: str
+    occurrence: str
+    kind: ItemKind
+    message_class: MessageClass
+    role: Role | None
+    escalates_to: Role | None
+    requirement: tuple[str, ...]
+    opens: datetime
+    due: datetime
+    planned_due: datetime  # before any pull, push or grace
+    legal_due: datetime | None
+    original_due: datetime | None
+    warn: datetime | None
+    escalate: datetime | None
+    expires: datetime | None
+    late: Late
+    when_moved: WhenMoved
+    statutory: bool
+    recipients: Recipients
+    attempts: int
+    group: str | None
+    met: Met | None
+    anchor: Anchor
+    because: tuple[Reason, ...]
+    params: Mapping[str, Any]
+
+    @property
+    def is_message(self) -> bool:
+        """Sent to owners, rather than opened as a task for a post."""
+        return self.kind in MESSAGE_KINDS
+
+    def document(self) -> dict[str, Any]:
+        """As the agenda and the ledger store it."""
+        return {
+            "key": self.key,
+            "rule": self.rule,
+            "subject": self.subject,
+            "occurrence": self.occurrence,
+            "kind": self.kind.value,
+            "class": self.message_class.value,
+            "role": _value(self.role),
+            "escalates_to": _value(self.escalates_to),
+            "requirement": list(self.requirement),
+            "opens": _iso(self.opens),
+            "due": _iso(self.due),
+            "legal_due": _iso(self.legal_due),
+            "original_due": _iso(self.original_due),
+            "warn": _iso(self.warn),
+            "escalate": _iso(self.escalate),
+            "expires": _iso(self.expires),
+            "statutory": self.statutory,
+            "recipients": self.recipients.value,
+            "attempts": self.attempts,
+            "anchor": {"event": self.anchor.event, "on": self.anchor.on.isoformat(), "moved_by": self.anchor.moved_by},
+            "because": [reason.document() for reason in self.because],
+            "params": dict(self.params),
+        }
+
+
+def key_of(rule: str, subject: str, occurrence: str) -> str:
+    """`rule / subject / occurrence`: what makes an item happen at most once (`kernel.md` §4)."""
+    return f"{rule}/{subject}/{occurrence}"
+
+
+def earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    """The first of the instants that there are."""
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _value(role: Role | None) -> str | None:
+    return role.value if role else None

@@ -1,0 +1,24 @@
+"""The next thing to do in the world for one item."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MoveKind(StrEnum):
+    """Each kind has its own activity, so that Temporal's own UI tells the story."""
+
+    SEND = "send"
+    OPEN = "open"
+    WARN = "warn"
+    ESCALATE = "escalate"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`due` is the instant the plan saw; a move whose entry or instant changed since is stale."""
+
+    kind: MoveKind
+    key: str
+    due: datetime
+    seen: str = ""  # the entry's signature at planning

@@ -1,0 +1,192 @@
+"""The planner: from facts, ledger, pack and calendar to verdicts, agenda, entries to write and moves due (`kernel.md` §3–§5).
+
+Pure: two plans of one record at one instant differ in nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from journey.domain import stages as _stages
+from journey.domain.deciding import Decided, decide, decide_unasked
+from journey.domain.derived import derived_items, put_right
+from journey.domain.entries import RUNNING, State
+from journey.domain.facts import Facts
+from journey.domain.groups import Group, group_items
+from journey.domain.items import Item, earliest
+from journey.domain.moves import Move
+from journey.domain.reasons import Reason
+from journey.domain.record import Cover, Record
+from journey.domain.rules import RULES
+from journey.domain.settle import settle
+from journey.domain.values import JourneyStatus, Stage
+from journey.domain.verdicts import Opinion, Verdict, judge
+from journey.domain.warranty import reported_in_cover
+
+LOADED = _stages.NAMES  # importing the stages registers their rules
+QUARTER = timedelta(days=90)
+OPEN_WORK = RUNNING | {State.HELD, State.RESERVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What planning found out. `agenda` holds every item still ahead, planned or running."""
+
+    opinions: Mapping[str, Opinion]
+    changes: Sequence[Decided]
+    agenda: Sequence[Item]
+    planned: frozenset[str]
+    moves: Sequence[Move]
+    wake_at: datetime
+    stage: Stage
+    status: JourneyStatus
+    covers: Sequence[Cover]
+    next_due: datetime | None
+    overdue: int
+    over: bool
+    pack_hash: str
+
+
+def plan(record: Record, now: datetime, seen: Mapping[str, Verdict] | None = None) -> Plan:
+    """Plan a journey as of `now`; `seen` are the verdicts that stand in the store."""
+    version = record.packs.on(now.date())
+    judged = judge(record.events, now=now, zone=record.zone, known=record.known, units=record.units)
+    facts = Facts(record, judged, version.pack, now)
+    facts.put_right = put_right(facts)
+    facts.contradicted = _contradicted(record, judged.opinions, seen or {})
+    items = _items(facts)
+    groups = group_items(items, record.entries)
+    decided = [decide(item, record.entries.get(item.key), facts, groups.get(item.key)) for item in items]
+    asked = {item.key for item in items}
+    decided += [
+        decide_unasked(key, record.entries.get(key), facts)
+        for key in sorted(set(record.entries) | set(record.agenda))
+        if key not in asked and _rule_of(key) in RULES
+    ]
+    return _gather(facts, decided, items, groups, version.hash)
+
+
+def _items(facts: Facts) -> list[Item]:
+    moved_to = _rescheduled(facts)
+    closed = facts.closing is not None
+    items: list[Item] = []
+    for rule in RULES.values():
+        if rule.executor != "journey" or (closed and rule.section != "kernel"):
+            continue
+        items += [settle(rule, ask, facts, moved_to) for ask in rule.function(facts, rule.numbers(facts))]
+    return items + derived_items(items, facts)
+
+
+def _gather(
+    facts: Facts, decided: Sequence[Decided], items: Sequence[Item], groups: Mapping[str, Group], pack_hash: str
+) -> Plan:
+    now = facts.now
+    moves = _moves(facts, decided)
+    after = {d.key: d.state for d in decided}
+    ahead = [item for item in items if after[item.key] is None or after[item.key] in OPEN_WORK]
+    planned = frozenset(item.key for item in ahead if after[item.key] not in RUNNING)
+    status, over = _ending(facts, after, ahead)
+    wake = earliest([*(d.wake for d in decided), facts.judged.waits_until, *_stage_changes(facts), _quarterly(facts)])
+    assert wake is not None  # the quarterly one is always there
+    return Plan(
+        opinions=_with_covers(facts),
+        changes=[d for d in decided if d.entry is not None],
+        agenda=sorted((_carrying(item, groups.get(item.key)) for item in ahead), key=lambda item: (item.due, item.key)),
+        planned=planned,
+        moves=moves,
+        wake_at=max(wake, now),
+        stage=_stage(facts, after),
+        status=status,
+        covers=facts.covers,
+        next_due=earliest(item.due for item in ahead),
+        overdue=sum(state in (State.OVERDUE, State.ESCALATED) for state in after.values()),
+        over=over and not moves,
+        pack_hash=pack_hash,
+    )
+
+
+def _ending(facts: Facts, after: Mapping[str, State | None], ahead: Sequence[Item]) -> tuple[JourneyStatus, bool]:
+    """The status, and whether the life is over: closed or handed over and out of warranty, with nothing left to do."""
+    work = bool(ahead) or any(state in OPEN_WORK for state in after.values())
+    if facts.closing is not None:
+        return facts.status, not work and facts.judged.waits_until is None
+    ends = facts.warranty_ends
+    if ends is not None and facts.now > ends and not work and facts.judged.waits_until is None:
+        return JourneyStatus.AFTERCARE, True
+    return facts.status, False
+
+
+def _stage(facts: Facts, after: Mapping[str, State | None]) -> Stage:
+    """Warranty end shows from two months before the last finite item's end on, while anything is left."""
+    ends = facts.warranty_ends
+    if facts.stage is Stage.OCCUPANCY and ends is not None and facts.now >= _ending_from(facts, ends):
+        return Stage.WARRANTY_END
+    return facts.stage
+
+
+def _ending_from(facts: Facts, ends: datetime) -> datetime:
+    within = facts.pack.warranty.ending_within
+    start = facts.shift(ends, -within)
+    assert isinstance(start, datetime)  # an instant in, an instant out
+    return start
+
+
+def _stage_changes(facts: Facts) -> list[datetime]:
+    ends = facts.warranty_ends
+    if ends is None or facts.closing is not None:
+        return []
+    just_after = ends + timedelta(seconds=1)
+    return [instant for instant in (_ending_from(facts, ends), just_after) if instant > facts.now]
+
+
+def _quarterly(facts: Facts) -> datetime:
+    """Idle journeys wake once a quarter, spread over a week by their id."""
+    spread = int.from_bytes(blake2b(facts.record.journey.encode(), digest_size=4).digest()) % (7 * 24 * 3600)
+    return facts.now + QUARTER + timedelta(seconds=spread)
+
+
+def _contradicted(record: Record, opinions: Mapping[str, Opinion], seen: Mapping[str, Verdict]) -> list[str]:
+    found = []
+    for event_id, opinion in opinions.items():
+        if opinion.verdict is Verdict.REFUSED:
+            key = f"kernel.contradiction/{record.episode}/{event_id}"
+            if seen.get(event_id) is Verdict.APPLIED or key in record.entries or key in record.agenda:
+                found.append(event_id)
+    return found
+
+
+def _rescheduled(facts: Facts) -> dict[str, tuple[datetime, Reason]]:
+    moved: dict[str, tuple[datetime, Reason]] = {}
+    for event in facts.all("item.rescheduled"):
+        params = {"by": event.data.get("by", "?"), "why": event.data.get("reason", "?"), "event": event.id}
+        to = datetime.fromisoformat(str(event.data["to"]))
+        moved[str(event.data["key"])] = (to, Reason("rescheduled", params))
+    return moved
+
+
+def _with_covers(facts: Facts) -> dict[str, Opinion]:
+    """Reports of defects are answered with what the ledger says of their component."""
+    opinions = dict(facts.judged.opinions)
+    for event in facts.all("defect.reported"):
+        component = event.data.get("component")
+        cover = facts.cover(str(component)) if component else None
+        if cover is None:
+            continue
+        inside = reported_in_cover(cover, event.occurred_at, facts.zone)
+        code = {True: "in-cover", False: "out-of-cover", None: "cover-unknown"}[inside]
+        ends = cover.owner_ends.isoformat() if cover.owner_ends else None
+        opinions[event.id] = replace(opinions[event.id], reason=Reason(code, {"component": component, "ends": ends}))
+    return opinions
+
+
+def _carrying(item: Item, group: Group | None) -> Item:
+    """The carrier of a group names all that it carries."""
+    if group is None or group.carrier != item.key or len(group.members) == 1:
+        return item
+    carried = [member.params.get("component") for member in group.members]
+    return replace(item, params={**item.params, "components": carried})
+
+
+def _rule_of(key: str) -> str:
+    return key.split("/", 1)[0]

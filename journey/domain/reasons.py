@@ -1,0 +1,124 @@
+"""Why something is as it is: codes with parameters, put into words only when somebody reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# code: (中文, English). Parameters are opaque ids, codes, dates and numbers; never personal data.
+TEXTS: dict[str, tuple[str, str]] = {
+    # why an instant is what it is
+    "pulled-before-holiday": (
+        "原定 {was},遇节假日,提前到之前最后一个工作日",
+        "was {was}; pulled to the last working day before the holiday",
+    ),
+    "pulled-before-rest-day": (
+        "原定 {was} 为休息日,提前到前一个工作日",
+        "was {was}, a rest day; pulled to the working day before",
+    ),
+    "pushed-after-festival": (
+        "{was} 为除夕至初三,顺延到节后首个工作日",
+        "{was} falls in 除夕–初三; due on the first working day after it",
+    ),
+    "legal-date-rolled": (
+        "法定末日 {was} 为休息日,顺延到 {to}",
+        "the legal last day {was} is a rest day; rolls to {to}",
+    ),
+    "late-news": ("事实晚知({known}),自获知起留出宽限", "the fact was learnt late ({known}); grace runs from then"),
+    "provisional-calendar": (
+        "{year} 年放假安排尚未公布,日期为暂定",
+        "the calendar of {year} is not published yet; the date is provisional",
+    ),
+    "rescheduled": ("由 {by} 改期:{why}", "rescheduled by {by}: {why}"),
+    "redone": ("由操作员要求重做", "asked for again by an operator"),
+    "repeated": ("日期变动,按新日期再次发送", "the date moved; sent again for the new date"),
+    "announced": ("日期变动,告知业主", "the date moved; the owner is told"),
+    "paused": ("暂停 {seconds} 秒,期限相应顺延", "paused for {seconds} s; the clock was shifted"),
+    # why an entry has its state
+    "met-by-fact": ("事实已满足", "a fact has met it"),
+    "result": ("由人员完成", "done by a person"),
+    "before-go-live": ("早于旅程开始或项目上线", "due before the journey's start or the project's go-live"),
+    "newer-rule": ("规则晚于该时段启用", "the rule is younger than the window"),
+    "window-closed": ("时段已过", "the window closed"),
+    "not-asked": ("不再需要", "no longer asked for"),
+    "late": ("因系统中断延误,按规则不再补发", "delayed by an outage of ours; the rule says skip"),
+    "merged": ("与 {into} 合并", "carried by {into}"),
+    "unreachable": ("{attempts} 次联系未果", "not reached in {attempts} attempts"),
+    "refused-by-owner": ("业主拒绝", "the owner refused"),
+    "skipped-by-operator": ("操作员跳过", "skipped by an operator"),
+    "failing": ("执行失败,稍后重试(第 {tries} 次)", "the move failed; tried again later (try {tries})"),
+    "no-consent": ("未获 {purpose} 授权", "no consent for {purpose}"),
+    "muted": ("已静默", "muted"),
+    "bereavement": ("丧亲期间不打扰", "bereavement"),
+    "cap": ("本月触达次数已达上限", "the monthly cap is reached"),
+    "quiet-hours": ("免打扰时段,延至 {until}", "quiet hours; held until {until}"),
+    "no-address": ("没有可用联系方式", "no address to send to"),
+    "invalid-address": ("联系方式无效", "the address is invalid"),
+    "no-recipient": ("没有收件人", "nobody to send to"),
+    "provider-refused": ("服务商拒绝({error})", "the provider refused ({error})"),
+    "provider-away": ("服务商暂不可用({error})", "the provider is away ({error})"),
+    "provider-silent": ("服务商未明确答复({error})", "the provider gave no clear answer ({error})"),
+    "template": ("模板无法渲染({error})", "the template cannot be rendered ({error})"),
+    "no-longer-allowed": ("预留后条件改变", "no longer allowed after it was reserved"),
+    "receipt": ("送达回执", "delivery receipt"),
+    "put-right": ("依据的事实被撤回或更正", "the fact it stood on was taken back or corrected"),
+    # verdicts on events
+    "future": ("日期在将来,到 {when} 生效", "lies in the future; counts from {when}"),
+    "unknown-reference": ("提到的 {kind} 尚不存在", "names an unknown {kind}"),
+    "handover-before-signing": (
+        "交付结果 {on} 早于签约 {signed}",
+        "the outcome of {on} lies before the signing of {signed}",
+    ),
+    "second-outcome": ("{on} 已有交付结果", "there is an outcome for {on} already"),
+    "after-cancellation": ("{on} 晚于退房 {cancelled}", "{on} lies after the cancellation of {cancelled}"),
+    "cancelled-after-signing": (
+        "已于 {signed} 签约,不能退认购",
+        "signed on {signed}; the subscription cannot be cancelled",
+    ),
+    "deemed-without-notice": ("没有已送达的书面通知", "no served notice before it"),
+    "deemed-without-review": ("缺少复核人 reviewed_by", "no reviewed_by"),
+    "signed-before-subscription": (
+        "签约 {on} 早于认购 {subscribed}",
+        "the signing of {on} lies before the subscription of {subscribed}",
+    ),
+    "journey-closed": ("旅程已结束({status})", "the journey is closed ({status})"),
+    "second-signing": ("已于 {on} 登记", "registered on {on} already"),
+    "in-cover": ("{component} 在保修期内,至 {ends}", "{component} is under warranty until {ends}"),
+    "out-of-cover": ("{component} 保修已于 {ends} 届满", "the warranty of {component} ended on {ends}"),
+    "cover-unknown": ("{component} 保修期未知", "the warranty of {component} is not known yet"),
+    "voided": ("已作废", "voided"),
+    "corrected": ("已更正", "corrected"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of `TEXTS` with its parameters."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"code": self.code, "params": dict(self.params)}
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any] | None) -> "Reason | None":
+        """The stored reason, or None."""
+        return cls(document["code"], document.get("params") or {}) if document else None
+
+    def text(self, lang: str = "zh") -> str:
+        """In words, 中文 or English; an unknown code reads as itself."""
+        return wording(self.code, self.params, lang)
+
+
+def wording(code: str, params: Mapping[str, Any], lang: str = "zh") -> str:
+    """The sentence of a code; missing parameters show as «?»."""
+    texts = TEXTS.get(code)
+    if texts is None:
+        return code
+    return texts[lang != "zh"].format_map(_Shown(params))
+
+
+class _Shown(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"

@@ -1,0 +1,81 @@
+"""The rules of the stages: each asks for items, under an id that never changes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from journey.domain.facts import Facts
+from journey.domain.items import Ask
+from journey.domain.packs import Numbers
+
+Items = Iterator[Ask]
+RuleFunction = Callable[[Facts, Numbers], Items]
+
+# When each release of the rules began to hold. A rule younger than an item's window does not reach back (`missed/newer-rule`);
+# those of the first release have always held.
+RELEASES: dict[str, date] = {"2026.1": date.min}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with what people are told about it."""
+
+    id: str
+    zh: str
+    asks: tuple[str, ...]
+    since: str
+    section: str
+    function: Callable[..., Items]
+    pin: Callable[[Facts], date | None] | None = None
+    formerly: tuple[str, ...] = ()
+    executor: str = "journey"
+
+    def numbers(self, j: Facts) -> Numbers:
+        """The numbers that hold for it: of the pinned day's pack version, else of the one effective now."""
+        day = self.pin(j) if self.pin else None
+        pack = j.record.packs.on(day).pack if day else j.pack
+        numbers = getattr(pack, self.section)
+        assert isinstance(numbers, Numbers)  # a pack section
+        return numbers
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (self.function.__doc__ or "").strip().split("\n")[0]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    rule_id: str,
+    *,
+    zh: str,
+    since: str,
+    asks: str = "",
+    pin: Callable[[Facts], date | None] | None = None,
+    formerly: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Items]], Callable[..., Items]]:
+    """Register a rule under its permanent id and Chinese name. `asks` names the rows of `domain.md` A, blank separated; its numbers are the pack's section before the dot.
+
+    `pin` gives the day whose pack version holds; without it the latest version effective at `now` does.
+    """
+
+    def register(function: Callable[..., Items]) -> Callable[..., Items]:
+        if rule_id in RULES:
+            raise ValueError(f"rule {rule_id} is registered twice")
+        if since not in RELEASES:
+            raise ValueError(f"rule {rule_id}: no release {since}")
+        section = rule_id.split(".", 1)[0]
+        RULES[rule_id] = Rule(rule_id, zh, tuple(asks.split()), since, section, function, pin, formerly)
+        return function
+
+    return register
+
+
+def title(rule_id: str, lang: str = "zh") -> str:
+    """A rule's name for people: 签约服务回访, or «service callback»; an id of another build reads as itself."""
+    found = RULES.get(rule_id)
+    if found is not None and lang == "zh":
+        return found.zh
+    return rule_id.split(".", 1)[-1].replace("-", " ")

@@ -1,0 +1,194 @@
+"""From what a rule asks to an item of the agenda: calendar, hours, late news, operators' dates, pauses (`kernel.md` §4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from journey.domain import calendar as days
+from journey.domain.clocks import at, end_of_day, local_date
+from journey.domain.facts import Facts
+from journey.domain.items import MESSAGE_KINDS, Ask, DayRule, Item, key_of
+from journey.domain.packs import filled_post, parent_post
+from journey.domain.reasons import Reason
+from journey.domain.record import Hold
+from journey.domain.rules import Rule
+from journey.domain.values import ItemKind
+
+
+@dataclass(slots=True)
+class _Instants:
+    planned: datetime
+    due: datetime
+    legal: datetime | None = None
+    because: list[Reason] = field(default_factory=list)
+
+
+def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, tuple[datetime, Reason]]) -> Item:
+    """The item with every instant. `moved_to` holds operators' new dates by key."""
+    key = key_of(rule.id, ask.subject, ask.occurrence)
+    instants = _by_calendar(ask, j)
+    expires = _expiry(ask, instants, j)
+    _late_news(ask, instants, expires, j)
+    moved = moved_to.get(key)
+    if moved:
+        instants.due = moved[0]
+        instants.because.append(moved[1])
+    _pauses(rule.id, key, ask, instants, j)
+    if expires is not None and expires < instants.due:
+        expires = _closing_for_moved(ask, instants, j)
+    return _item(rule, key, ask, instants, expires, j)
+
+
+def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> Item:
+    is_message = ask.kind in MESSAGE_KINDS
+    due = instants.due
+    opens = due if is_message else _opening(ask, due, j)
+    warn = _offset(due, ask.duty.warn, j) if ask.duty and ask.duty.warn else None
+    staffed = j.record.staffed
+    return Item(
+        key=key,
+        rule=rule.id,
+        subject=ask.subject,
+        occurrence=ask.occurrence,
+        kind=ask.kind,
+        message_class=ask.message_class,
+        role=filled_post(ask.role, j.pack.posts, staffed) if ask.role else None,
+        escalates_to=parent_post(filled_post(ask.role, j.pack.posts, staffed), j.pack.posts, staffed)
+        if ask.role
+        else None,
+        requirement=rule.asks,
+        opens=opens,
+        due=due,
+        planned_due=instants.planned,
+        legal_due=instants.legal,
+        original_due=instants.planned if instants.planned != due else None,
+        warn=warn if warn is not None and warn > opens else None,
+        escalate=_offset(due, ask.duty.escalate, j) if ask.duty else None,
+        expires=None if ask.statutory else expires,
+        late=ask.late,
+        when_moved=ask.when_moved,
+        statutory=ask.statutory,
+        recipients=ask.recipients,
+        attempts=ask.duty.attempts if ask.duty else 1,
+        group=ask.group,
+        met=ask.met,
+        anchor=ask.anchor,
+        because=tuple(instants.because),
+        params=ask.params,
+    )
+
+
+def _by_calendar(ask: Ask, j: Facts) -> _Instants:
+    if isinstance(ask.last, datetime):
+        return _Instants(ask.last, ask.last)
+    is_message = ask.kind in MESSAGE_KINDS
+    clock = j.pack.messages.window(ask.message_class)[0] if is_message else j.pack.time.task_due
+    planned = at(ask.last, clock, j.zone)
+    if is_message and ask.last == local_date(ask.anchor.known_at, j.zone):
+        planned = max(planned, ask.anchor.known_at)  # a text that follows the fact on the same day
+    instants = _Instants(planned, planned)
+    if ask.day is DayRule.LEGAL:
+        _legal(ask, ask.last, clock, instants, j)
+    elif ask.day is DayRule.CONTACT:
+        _contact(ask, ask.last, clock, instants, j)
+    if j.calendar.is_provisional(ask.last):
+        instants.because.append(Reason("provisional-calendar", {"year": ask.last.year}))
+    return instants
+
+
+def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
+    """Our target is pulled out of rest days while it can be; only the law's own day rolls."""
+    if ask.statutory:
+        rolled = days.legal_deadline(last, j.calendar)
+        instants.legal = end_of_day(rolled, j.zone)
+        if rolled != last:
+            instants.because.append(Reason("legal-date-rolled", {"was": last.isoformat(), "to": rolled.isoformat()}))
+    pulled = days.internal_target(last, j.calendar)
+    if pulled != last and at(pulled, clock, j.zone) >= ask.anchor.known_at:
+        instants.due = at(pulled, clock, j.zone)
+        instants.because.append(Reason("pulled-before-rest-day", {"was": last.isoformat()}))
+
+
+def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
+    """Out of public holidays: before them; a call that cannot be pulled before 除夕–初三 waits for the first working hour."""
+    pulled = days.contact_day(last, j.calendar)
+    if pulled == last:
+        return
+    was = {"was": last.isoformat()}
+    if at(pulled, clock, j.zone) >= ask.anchor.known_at:
+        instants.due = at(pulled, clock, j.zone)
+        instants.because.append(Reason("pulled-before-holiday", was))
+    elif ask.kind not in MESSAGE_KINDS and j.calendar.is_no_call(last):
+        opening = j.pack.time.office_hours[0][0]
+        day = days.first_working_day_after_no_call(last, j.calendar)
+        instants.due = at(day, opening, j.zone) + timedelta(hours=1)
+        instants.because.append(Reason("pushed-after-festival", was))
+
+
+def _expiry(ask: Ask, instants: _Instants, j: Facts) -> datetime | None:
+    """When the window closes; None = never. Statutory duties never expire."""
+    if ask.statutory:
+        return None
+    window = ask.window or (ask.duty.window if ask.duty else None)
+    ends = _offset(max(instants.due, instants.planned), window, j) if window else None
+    if ask.closes is not None:
+        return min(ends, ask.closes) if ends else ask.closes
+    return ends
+
+
+def _late_news(ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> None:
+    known = ask.anchor.known_at
+    if instants.due >= known or ask.statutory or (expires is not None and expires <= known):
+        return
+    instants.due = _grace(known, ask.kind, j)
+    instants.because.append(Reason("late-news", {"known": local_date(known, j.zone).isoformat()}))
+
+
+def _grace(known: datetime, kind: ItemKind, j: Facts) -> datetime:
+    grace = j.pack.time.grace
+    if grace.is_subday:
+        return known + grace.as_timedelta()
+    clock = j.pack.messages.window("contract")[0] if kind in MESSAGE_KINDS else j.pack.time.task_due
+    return at(days.add(local_date(known, j.zone), grace, j.calendar), clock, j.zone)
+
+
+def _pauses(rule_id: str, key: str, ask: Ask, instants: _Instants, j: Facts) -> None:
+    """A pause stops the clock of work that runs or would run; statutory clocks never stop; messages follow `late=`."""
+    if ask.statutory or ask.kind in MESSAGE_KINDS:
+        return
+    opens = _opening(ask, instants.due, j)
+    stood = timedelta()
+    for hold in j.record.holds:
+        if _pauses_item(hold, ask, rule_id, key) and hold.released_at is not None:
+            stood += (
+                max(timedelta(), hold.released_at - max(hold.placed_at, opens))
+                if hold.placed_at < (instants.due + stood)
+                else timedelta()
+            )
+    if stood:
+        instants.due += stood
+        instants.because.append(Reason("paused", {"seconds": int(stood.total_seconds())}))
+
+
+def _pauses_item(hold: Hold, ask: Ask, rule_id: str, key: str) -> bool:
+    return hold.how == "pause" and hold.concerns(message_class=ask.message_class.value, rule=rule_id, key=key)
+
+
+def _closing_for_moved(ask: Ask, instants: _Instants, j: Facts) -> datetime | None:
+    """An item moved past its old window by grace, an operator or a pause keeps a window of its own."""
+    window = ask.window or (ask.duty.window if ask.duty else None)
+    return _offset(instants.due, window, j) if window else None
+
+
+def _opening(ask: Ask, due: datetime, j: Facts) -> datetime:
+    """Tasks open when known, but not earlier than the lead before their due."""
+    lead = j.pack.time.task_lead
+    start = due - lead.as_timedelta() if lead.is_subday else _offset(due, -lead, j)
+    return max(ask.anchor.known_at, start)
+
+
+def _offset(instant: datetime, period: Any, j: Facts) -> datetime:
+    moved = j.shift(instant, period)
+    assert isinstance(moved, datetime)  # an instant in, an instant out
+    return moved

@@ -1,0 +1,60 @@
+"""What Temporal's UI shows of a journey, in Markdown: stages with the present one marked, what is next, open tasks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from journey.domain.clocks import local
+from journey.domain.items import Item
+from journey.domain.planner import Plan
+from journey.domain.rules import title
+from journey.domain.values import Stage, label
+
+NEXT = 5
+WORDS = {
+    "zh": ("下一步", "进行中的任务", "逾期", "无", "最晚"),
+    "en": ("Next", "Open tasks", "overdue", "none", "due"),
+}
+
+
+def details(plan: Plan, *, lang: str, zone: str, now: datetime) -> str:
+    """Markdown of a few hundred bytes; ids, codes and dates only."""
+    following, tasks, late, nothing, due = WORDS[lang]
+    ahead = [item for item in plan.agenda if item.key in plan.planned]
+    running = [item for item in plan.agenda if item.key not in plan.planned]
+    lines = [_stages(plan.stage, lang), "", f"**{following}**"]
+    lines += [f"- {_day(item, zone)} {title(item.rule, lang)}{_which(item)}" for item in ahead[:NEXT]] or [
+        f"- {nothing}"
+    ]
+    lines += ["", f"**{tasks}**"]
+    lines += _tasks(running, lang, zone, now, (late, due)) or [f"- {nothing}"]
+    return "\n".join(lines)
+
+
+def segment(plan: Plan, now: datetime) -> str:
+    """准业主 prospective · 磨合期 settling-in (≤12 months) · 稳定期 settled (12–24) · 老业主 long-standing (C5)."""
+    starts = [cover.anchor.on for cover in plan.covers if cover.anchor is not None]
+    if not starts:
+        return "prospective"
+    days = (now.date() - min(starts)).days
+    return "settling-in" if days <= 365 else "settled" if days <= 730 else "long-standing"
+
+
+def _stages(present: Stage, lang: str) -> str:
+    return " → ".join(f"**[{label(stage, lang)}]**" if stage is present else label(stage, lang) for stage in Stage)
+
+
+def _tasks(running: Sequence[Item], lang: str, zone: str, now: datetime, words: tuple[str, str]) -> list[str]:
+    lines = []
+    for item in running[:NEXT]:
+        role = label(item.role, lang) if item.role else ""
+        late = f" ⚠ {words[0]}" if now >= item.due else ""
+        lines.append(f"- {title(item.rule, lang)}{_which(item)} · {role} · {words[1]} {_day(item, zone)}{late}")
+    return lines
+
+
+def _day(item: Item, zone: str) -> str:
+    return local(item.due, zone).strftime("%Y-%m-%d")
+
+
+def _which(item: Item) -> str:
+    return f" ({item.params['component']})" if "component" in item.params else ""

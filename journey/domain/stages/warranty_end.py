@@ -1,0 +1,94 @@
+"""Warranty end 保修期满: the ledger, the notices before each component's cover ends, and the reports of that period.
+
+Entry: the first item at two months before its end; loops per item. Exit: every finite item ended and nothing open.
+The two clocks of the ledger stand in `journey/domain/warranty.py`.
+"""
+
+from datetime import date, datetime
+
+from journey.domain.asking import message, met_by, task
+from journey.domain.facts import Facts
+from journey.domain.items import DayRule, WhenMoved
+from journey.domain.packs import WarrantyNumbers
+from journey.domain.periods import Period
+from journey.domain.record import Cover
+from journey.domain.rules import Items, rule
+from journey.domain.values import Role
+from journey.domain.warranty import reported_in_cover
+
+
+def _finite(j: Facts) -> list[Cover]:
+    return [cover for cover in j.covers if cover.owner_ends_at is not None and not cover.design_life]
+
+
+@rule("warranty.ledger", zh="补全保修台账", asks="A440", since="2026.1")
+def ledger(j: Facts, n: WarrantyNumbers) -> Items:
+    """A home handed over with its completion date unknown: the ledger lacks the contractor's clock until it is told."""
+    if j.keys and (j.completion is None or j.completion.known_at > j.keys.known_at):
+        last = j.after(j.keys, n.ledger.within)
+        yield task(j.episode, j.keys, last, n.ledger, by=Role.PROJECT_CS, met=met_by(j.completion))
+
+
+@rule("warranty.expiry-notice", zh="保修到期告知", asks="A441 A440", since="2026.1")
+def expiry_notice(j: Facts, n: WarrantyNumbers) -> Items:
+    """Owners are told two months, 30 days and 7 days before a cover ends, and asked to check and report.
+
+    Items of one unit that end together go out as one; the last reminder is for those who said nothing since the first.
+    """
+    for cover in _finite(j):
+        assert cover.owner_ends_at and cover.owner_ends and cover.anchor  # _finite
+        for rung in n.notices:
+            if rung in n.silent_only and j.spoke_since(_first_notice(j, cover, n)):
+                continue
+            last = _before_end(j, cover, rung)
+            yield message(
+                j.unit, cover.anchor, last, n.notice_window,
+                occurrence=f"{cover.component}/{rung.label}", closes=cover.owner_ends_at,
+                when_moved=WhenMoved.REPEAT, group=f"{cover.owner_ends_at.isoformat()}/{rung.label}",
+                params={"component": cover.component, "ends": cover.owner_ends.isoformat(), "rung": rung.label},
+            )  # fmt: skip
+
+
+@rule("warranty.joint-check", zh="到期前联合检查", asks="A440 A442", since="2026.1")
+def joint_check(j: Facts, n: WarrantyNumbers) -> Items:
+    """Property and developer go through the home's expiring items together, once per end date."""
+    seen: set[datetime] = set()
+    for cover in _finite(j):
+        assert cover.owner_ends_at and cover.owner_ends and cover.anchor  # _finite
+        if cover.owner_ends_at in seen:
+            continue
+        seen.add(cover.owner_ends_at)
+        yield task(
+            j.unit, cover.anchor, _before_end(j, cover, n.joint_check_before), n.joint_check, by=Role.PROPERTY_CS, occurrence=cover.component,
+            day=DayRule.CONTACT, closes=cover.owner_ends_at,
+            params={"component": cover.component, "ends": cover.owner_ends.isoformat()},
+        )  # fmt: skip
+
+
+@rule("warranty.rectification", zh="期内报修限期整改", asks="A442", since="2026.1")
+def rectification(j: Facts, n: WarrantyNumbers) -> Items:
+    """A defect reported while its cover lasts, even on the last evening, is put right by a set day (限期整改)."""
+    for event in j.all("defect.reported"):
+        cover = j.cover(str(event.data.get("component")))
+        if cover is None or not reported_in_cover(cover, event.occurred_at, j.zone):
+            continue
+        if event.occurred_at < _first_notice(j, cover, n):
+            continue
+        anchor = j.anchor(event)
+        yield task(
+            j.unit, anchor, j.after(anchor, n.rectification.within), n.rectification, by=Role.WARRANTY_OFFICE,
+            occurrence=event.id, params={"component": cover.component},
+        )  # fmt: skip
+
+
+def _before_end(j: Facts, cover: Cover, offset: Period) -> date | datetime:
+    """A day (or instant) counted back from the end of a finite cover."""
+    assert cover.owner_ends_at and cover.owner_ends  # _finite
+    return j.shift(cover.owner_ends_at if offset.is_subday else cover.owner_ends, offset)
+
+
+def _first_notice(j: Facts, cover: Cover, n: WarrantyNumbers) -> datetime:
+    """When the period of reports opens: with the first notice, or at the end where a pack has none."""
+    if cover.owner_ends_at is None or not n.notices:
+        return cover.owner_ends_at or j.now
+    return j.begins(_before_end(j, cover, n.notices[0]))

@@ -1,0 +1,38 @@
+"""Settings, read once in entry points from `JOURNEY_*` and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the engine; Temporal's own come from its standard `TEMPORAL_*` variables."""
+
+    model_config = SettingsConfigDict(env_prefix="JOURNEY_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".journey"), description="Folder of the embedded store, Temporal's file, logs and outbox.")
+    database_url: str | None = Field(None, description="Store of the installation; default: SQLite in the home.")
+    policies: Path | None = Field(None, description="Folder of policy packs; default: the built-in `policies/`.")
+    url: str | None = Field(None, description="Where the CLI finds the REST API; default: `client.toml` of the home.")
+    api_key: SecretStr | None = Field(None, description="Key that the CLI uses; default: `client.toml` of the home.")
+    smtp_host: str | None = Field(None, description="SMTP server for e-mail; without one e-mail is simulated.")
+    smtp_port: int = Field(587, description="SMTP port.")
+    smtp_user: str | None = Field(None, description="SMTP user.")
+    smtp_password: SecretStr | None = Field(None, description="SMTP password.")
+    smtp_from: str = Field("owner-journey@localhost", description="Sender address of e-mail.")
+    smtp_tls: str = Field("starttls", description="starttls, tls or none.")
+    log_format: str = Field("console", description="console or json.")
+    log_level: str = Field("INFO", description="Least level that is logged.")
+    cached_workflows: int = Field(1000, description="Journeys a worker keeps in memory (about 180 KiB each).")
+    build: str = Field("0.1.0", description="Build id written to what it plans.")
+
+    @property
+    def store_url(self) -> str:
+        """URL of the store: the given one, else SQLite in the home."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'store.db'}"
+
+    @property
+    def policies_folder(self) -> Path:
+        """The given folder of packs, else the one beside the `journey` package."""
+        return self.policies or Path(__file__).resolve().parents[1] / "policies"

@@ -1,0 +1,1 @@
+"""The store: plain synchronous SQLAlchemy, run in threads."""

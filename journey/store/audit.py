@@ -1,0 +1,17 @@
+"""Who did or read what: rows are added and never changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from journey.store.tables import audit
+
+
+def append(
+    session: Session, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Add a row. `actor` and `subject` are ids, `action` a dotted word (`owner.read`), `detail` codes and ids only."""
+    session.execute(insert(audit).values(at=at, actor=actor, action=action, subject=subject, detail=dict(detail or {})))

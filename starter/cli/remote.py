@@ -1,0 +1,134 @@
+"""The REST API as the commands see it: where it is, which key opens it, what its refusals mean here."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx2
+
+from journey.settings import Settings
+from starter.cli.output import ExitCode, Failure, Output
+
+_EXITS: Final = {
+    401: ExitCode.NOT_ALLOWED,
+    403: ExitCode.NOT_ALLOWED,
+    404: ExitCode.NOT_FOUND,
+    409: ExitCode.CONFLICT,
+}
+_PAGE: Final = 100
+
+
+class Remote:
+    """A connection to the REST API; refusals are raised as `Failure` with the exit code they deserve."""
+
+    def __init__(
+        self, url: str, key: str, *, lang: str = "zh", timeout: float = 30.0, transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        headers = {"Authorization": f"Bearer {key}", "Accept-Language": "en" if lang == "en" else "zh-CN"}
+        self._http = httpx2.Client(
+            base_url=url.rstrip("/"), headers=headers, timeout=timeout, transport=transport, trust_env=False
+        )
+
+    @classmethod
+    def open(cls, out: Output, home: Path | None = None) -> Self:
+        """Find the API by JOURNEY_URL and JOURNEY_API_KEY, else by `client.toml` of the home."""
+        settings = Settings()
+        url, key = settings.url, settings.api_key.get_secret_value() if settings.api_key else None
+        if not (url and key):
+            known = _client_file((home or settings.home) / "client.toml", out)
+            url, key = url or known.get("url"), key or known.get("key")
+        if not url or not key:
+            raise _unknown_address(out)
+        return cls(url, key, lang=out.lang)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the body of a page."""
+        return self.call("GET", path, query={key: value for key, value in query.items() if value is not None})
+
+    def post(self, path: str, body: Any) -> Any:
+        """Send a body and return the answer's."""
+        return self.call("POST", path, body=body)
+
+    def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Yield every row of a list."""
+        cursor = None
+        while True:
+            page = self.get(path, limit=_PAGE, cursor=cursor, **query)
+            yield from page["data"]
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return
+
+    def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> Any:
+        """Call the API once and return the decoded body; raises `Failure` for anything but success."""
+        try:
+            answer = self._http.request(method, path, params=query, json=body)
+        except httpx2.TransportError as error:
+            raise Failure(
+                "unreachable", f"接口 {self._http.base_url} 无应答 / the API does not answer: {error or type(error).__name__}"
+            ) from error
+        if answer.is_success:
+            return answer.json() if answer.content else {}
+        raise refusal(answer)
+
+    def journey_id(self, where: str) -> str:
+        """Return the id of a journey given by its id or as PROJECT/UNIT; the one that is alive when several were."""
+        if "/" not in where:
+            return where
+        project, unit = where.split("/", 1)
+        rows = [row for row in self.pages("/v1/journeys", project=project, q=unit) if row.get("unit") == unit]
+        if not rows:
+            raise Failure("not-found", f"{where} 没有旅程 / no journey at {where}", exit_code=ExitCode.NOT_FOUND)
+        alive = [row for row in rows if row.get("status") not in {"transferred", "cancelled", "lost"}]
+        return str((alive or rows)[0]["id"])
+
+
+def path_of(kind: str, id: str, *rest: str) -> str:
+    """Return a path of the API with the id escaped."""
+    return "/".join(("/v1", kind, quote(id, safe=""), *rest))
+
+
+def refusal(answer: httpx2.Response) -> Failure:
+    """Turn a problem document into the failure of a command."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    text = problem.get("detail") or problem.get("title") or f"HTTP {answer.status_code}"
+    failure = Failure(
+        problem.get("code") or f"http-{answer.status_code}",
+        str(text),
+        exit_code=_EXITS.get(answer.status_code, ExitCode.FAILED),
+        errors=problem.get("errors") or [],
+    )
+    failure.problem = problem
+    return failure
+
+
+def _client_file(path: Path, out: Output) -> dict[str, str]:
+    try:
+        return {key: str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise Failure("bad-client-file", out.say(f"读不了 {path}:{error}", f"{path} cannot be read: {error}")) from error
+
+
+def _unknown_address(out: Output) -> Failure:
+    return Failure(
+        "no-address",
+        out.say(
+            "不知道接口在哪里:请先运行 `journey up`,或设置 JOURNEY_URL 和 JOURNEY_API_KEY。",
+            "Nobody said where the API is: run `journey up` first, or set JOURNEY_URL and JOURNEY_API_KEY.",
+        ),
+    )

@@ -1,0 +1,77 @@
+"""`journey task`: the work list of a post, and what became of one task."""
+
+from typing import Annotated, Any
+
+import typer
+
+from starter.cli.output import Json, Lang, Output
+
+COLUMNS = (
+    ("id", "编号", "id"), ("due", "到期", "due"), ("role", "岗位", "role"), ("kind", "种类", "kind"),
+    ("project", "项目", "project"), ("unit", "房号", "unit"), ("item", "事项", "item"), ("rule", "规则", "rule"),
+    ("state", "状态", "state"), ("claimed_by", "认领人", "claimed by"),
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(no_args_is_help=True, help="人工任务 / tasks for people")
+    for name, command in (("list", list_tasks), ("claim", claim), ("done", done)):
+        group.command(name)(command)
+    app.add_typer(group, name="task")
+
+
+def list_tasks(
+    role: Annotated[str | None, typer.Option("--role", help="keeper, project-cs …")] = None,
+    state: Annotated[str | None, typer.Option("--state")] = None,
+    due_before: Annotated[str | None, typer.Option("--due-before", metavar="RFC3339")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """任务列表 / list tasks."""
+    from starter.cli.remote import Remote
+
+    out = Output(as_json, lang)
+    with Remote.open(out) as api:
+        page = api.get("/v1/tasks", role=role, state=state, due_before=due_before)
+    out.table(page, page["data"], COLUMNS)
+
+
+def claim(id: str, by: Annotated[str, typer.Option("--by")], as_json: Json = False, lang: Lang = "zh") -> None:
+    """认领任务 / claim a task."""
+    from starter.cli.remote import Remote, path_of
+
+    out = Output(as_json, lang)
+    with Remote.open(out) as api:
+        answer = api.post(path_of("tasks", id, "claim"), {"by": by})
+    out.show(answer, [("id", id), (out.say("认领人", "claimed by"), by)])
+
+
+def done(
+    id: str,
+    by: Annotated[str | None, typer.Option("--by")] = None,
+    outcome: Annotated[str, typer.Option("--outcome", help="done, not-reached, refused")] = "done",
+    reached: Annotated[bool | None, typer.Option("--reached/--not-reached", help="电话是否接通 / was the owner reached")] = None,
+    satisfied: Annotated[bool | None, typer.Option("--satisfied/--not-satisfied")] = None,
+    notes: Annotated[str | None, typer.Option("--notes")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="RFC3339")] = None,
+    data: Annotated[str | None, typer.Option("--data", metavar="JSON", help="其余字段 / any other field")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> int:
+    """任务结果 / tell the result of a task."""
+    from datetime import UTC, datetime
+
+    from starter.cli.facts import read_object
+    from starter.cli.output import ExitCode
+    from starter.cli.remote import Remote, path_of
+
+    out = Output(as_json, lang)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    given = {"by": by, "reached": reached, "satisfied": satisfied, "notes": notes}
+    body: dict[str, Any] = {"outcome": outcome, "at": at or now}
+    body |= {key: value for key, value in given.items() if value is not None} | read_object(data, "--data")
+    with Remote.open(out) as api:
+        answer = api.post(path_of("tasks", id, "result"), body)
+    out.show(answer, [("id", id), (out.say("结论", "verdict"), answer.get("verdict"))])
+    return ExitCode.FAILED if answer.get("verdict") == "refused" else ExitCode.OK

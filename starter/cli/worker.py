@@ -1,0 +1,41 @@
+"""`journey worker` and `journey api`: one process of an installation that runs several."""
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("worker")(worker)
+    app.command("api")(api)
+
+
+def worker() -> None:
+    """运行工作进程 / run a worker until it is stopped."""
+    from journey.observability import configure
+    from journey.settings import Settings
+    from starter.processes import die_with_parent, leave, run_until_signalled
+    from worker import run_worker
+
+    settings = Settings()
+    configure(settings)
+    die_with_parent()
+    run_until_signalled(lambda stop: run_worker(settings, stop=stop))
+    leave(0)
+
+
+def api(
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port")] = 8000,
+) -> None:
+    """运行接口进程 / serve the REST API; it comes up with Temporal away."""
+    from journey.observability import configure
+    from journey.settings import Settings
+    from starter.processes import leave, run_until_signalled
+    from starter.up.serving import serve
+
+    settings = Settings()
+    configure(settings)
+    run_until_signalled(lambda stop: serve(settings, host=host, port=port, stop=stop))
+    leave(0)

