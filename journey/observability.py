@@ -88,7 +88,10 @@ def _scrubbed(value: Any) -> Any:
     if isinstance(value, str):
         return _EMAIL.sub(r"\1***@\2", _PHONE.sub(r"\1****\2", value))
     if isinstance(value, dict):
-        return {key: REMOVED if key in PERSONAL_KEYS and each is not None else _scrubbed(each) for key, each in value.items()}
+        return {
+            key: REMOVED if key in PERSONAL_KEYS and each is not None else _scrubbed(each)
+            for key, each in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_scrubbed(each) for each in value]
     return value

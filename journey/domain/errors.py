@@ -30,6 +30,9 @@ RULE_TEXTS: dict[str, tuple[str, str]] = {
     "too-large": ("整体超过 {limit} 字节", "is larger than {limit} bytes in all"),
     "too-deep": ("嵌套超过 {limit} 层", "is nested deeper than {limit} levels"),
     "bad-text": ("含有 NUL 或无效字符", "contains NUL or an invalid character"),
+    "unknown-person": ("没有这个 ref 的业主", "names no known owner (ref)"),
+    "unknown-field": ("未知字段", "is not a known field"),
+    "twice": ("重复", "is named twice"),
     "invalid": ("无效", "is not valid"),
 }
 

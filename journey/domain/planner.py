@@ -106,6 +106,16 @@ def _gather(
     )
 
 
+def _moves(facts: Facts, decided: Sequence[Decided]) -> list[Move]:
+    """The moves due, earliest first, each with what it must still find."""
+    moves = []
+    for one in decided:
+        entry = one.entry or facts.record.entries.get(one.key)
+        if one.move is not None:
+            moves.append(replace(one.move, seen=entry.signature if entry else ""))
+    return sorted(moves, key=lambda move: (move.due, move.key))
+
+
 def _ending(facts: Facts, after: Mapping[str, State | None], ahead: Sequence[Item]) -> tuple[JourneyStatus, bool]:
     """The status, and whether the life is over: closed or handed over and out of warranty, with nothing left to do."""
     work = bool(ahead) or any(state in OPEN_WORK for state in after.values())

@@ -5,7 +5,12 @@ from typing import Any, Final
 
 from journey.domain.event_types import EVENT_TYPES
 from journey.domain.reasons import wording
+from journey.domain.rules import title
+from journey.domain.stages import NAMES
 
+__all__ = ["LOADED", "sentence", "title"]
+
+LOADED: Final = NAMES  # importing the stages registers the rules, which have the titles
 # what comes after the dot: (中文, English)
 _VERDICTS: Final = {
     "applied": ("已采纳", "applied"),
@@ -52,15 +57,15 @@ _WORDS: Final = (
 )
 
 
-def sentence(code: str, params: Mapping[str, Any], title: str | None = None, lang: str = "zh") -> str:
+def sentence(code: str, params: Mapping[str, Any], about: str | None = None, lang: str = "zh") -> str:
     """The line of a journal code: what it is about, what happened, why. An unknown code reads as itself."""
     if code.startswith("event."):
-        title = _event_name(params.get("type") or code.removeprefix("event."), lang)
+        about = _event_name(params.get("type") or code.removeprefix("event."), lang)
         happened = _pick(_VERDICTS.get(str(params.get("verdict"))), lang)
     else:
         happened = _pick(_WORDS.get(code), lang) or code
     colon, comma = (":", ";") if lang == "zh" else (": ", "; ")
-    line = colon.join(part for part in (title, happened) if part)
+    line = colon.join(part for part in (about, happened) if part)
     why = _reason(params.get("reason"), lang)
     return f"{line}{comma}{why}" if why else line
 

@@ -84,7 +84,7 @@ def judge(
 ) -> Judged:
     """Every event's verdict as of `now`."""
     ordered = sorted(events, key=lambda event: event.order)
-    effective, moved_by, voided, opinions = _as_told_right(ordered)
+    effective, moved_by, voided, opinions = as_told_right(ordered)
     counted: list[Event] = []
     for event in effective:
         opinion = _premature(event, now, zone, known, units)
@@ -104,7 +104,7 @@ def judge(
     return Judged(ordered, live, opinions, moved_by, voided)
 
 
-def _as_told_right(
+def as_told_right(
     ordered: Sequence[Event],
 ) -> tuple[list[Event], dict[str, Event], dict[str, str], dict[str, Opinion]]:
     """Voids and corrections applied; a void may itself be voided. Those whose target is unknown are parked."""

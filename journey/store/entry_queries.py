@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.entries import RUNNING, State, outcome
 from journey.domain.reasons import wording
-from journey.domain.rules import title
-from journey.domain.telling import sentence
+from journey.domain.telling import sentence, title
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import find_journey, primary_refs, shown, zone_of
 from journey.store.tables import agenda, entries, journal, messages, persons, tasks

@@ -22,9 +22,7 @@ def digest_key(session: Session, now: datetime) -> bytes:
 def connect_to(session: Session, namespace_id: str, now: datetime) -> bool:
     """Whether the store belongs to this Temporal; a store that belongs to none takes the first one it meets."""
     digest_key(session, now)
-    session.execute(
-        update(installation).where(installation.c.namespace_id.is_(None)).values(namespace_id=namespace_id)
-    )
+    session.execute(update(installation).where(installation.c.namespace_id.is_(None)).values(namespace_id=namespace_id))
     return belongs_to(session, namespace_id)
 
 

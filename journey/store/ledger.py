@@ -83,7 +83,7 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    found: Mapping[str, Any] = row._mapping
+    found = row._mapping
     return Entry(
         key=found["key"],
         state=State(found["state"]),

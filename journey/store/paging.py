@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, or_
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import InvalidInput, field_error
-from journey.store.types import dumps, loads
+from journey.store.types import UtcDateTime, dumps, loads
 
 MAX_LIMIT: Final = 200
 DEFAULT_LIMIT: Final = 50
@@ -70,10 +70,9 @@ class Order:
 
     @staticmethod
     def _kind(column: ColumnElement[Any]) -> Callable[[Any], Any]:
-        python: type = column.type.python_type
-        if python is datetime:
+        if isinstance(column.type, UtcDateTime):
             return _instant
-        return _integer if python is int else _text
+        return _integer if isinstance(column.type, Integer) else _text
 
 
 def _encode(name: str, values: list[Any]) -> str:

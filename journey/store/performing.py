@@ -169,7 +169,6 @@ def touched(entry: Entry | None, item: Mapping[str, Any], now: datetime, state: 
     )
 
 
-
 def _tell(session: Session, wanted: Wanted, code: str, params: Mapping[str, Any]) -> None:
     session.execute(insert(journal), journal_rows(wanted.journey, [(wanted.now, code, wanted.key, params)]))
 

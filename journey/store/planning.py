@@ -210,12 +210,3 @@ def _write_row(
         .where(journeys.c.id == row.id)
         .values(**values, planned_at=now, revision=journeys.c.revision + 1)
     )
-
-
-def stale(session: Session, journey_id: str, at: datetime) -> None:
-    """Mark a journey as not yet planned with what was just written; `at` is real time."""
-    session.execute(
-        update(journeys)
-        .where(journeys.c.id == journey_id)
-        .values(stale_since=at, stale_mark=journeys.c.stale_mark + 1)
-    )

@@ -109,7 +109,15 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
 
 def _event(row: Any) -> Event:
     return Event(
-        row.id, row.type, row.occurred_at, row.recorded_at, row.data, row.source, row.source_id, row.person_id, row.about
+        row.id,
+        row.type,
+        row.occurred_at,
+        row.recorded_at,
+        row.data,
+        row.source,
+        row.source_id,
+        row.person_id,
+        row.about,
     )
 
 
@@ -131,10 +139,19 @@ def _anchor(stored: Mapping[str, Any] | None) -> Anchor | None:
 
 def _holds(session: Session, journey_id: str, people: list[str]) -> list[Hold]:
     found = session.execute(
-        select(holds).where(or_(holds.c.journey_id == journey_id, holds.c.person_id.in_(people))).order_by(holds.c.placed_at)
+        select(holds)
+        .where(or_(holds.c.journey_id == journey_id, holds.c.person_id.in_(people)))
+        .order_by(holds.c.placed_at)
     )
     return [
-        Hold(row.event_id, row.scope, row.how, row.placed_at, row.released_at, row.person_id if not row.journey_id else None)
+        Hold(
+            row.event_id,
+            row.scope,
+            row.how,
+            row.placed_at,
+            row.released_at,
+            row.person_id if not row.journey_id else None,
+        )
         for row in found
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import NotFound
 from journey.domain.reasons import wording
-from journey.domain.rules import title
+from journey.domain.telling import title
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import OPEN_TASKS, find_journey, shown
 from journey.store.tables import journeys, messages, persons, projects, tasks, units

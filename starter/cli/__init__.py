@@ -7,4 +7,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave the process with its exit code (0 ok … 6 partly failed, see `output.ExitCode`)."""
     from starter.cli.app import run
 
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    if "temporalio" in sys.modules:
+        from starter.processes import leave
+
+        leave(code)
+    sys.exit(code)

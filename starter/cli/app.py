@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import asdict
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -42,9 +43,12 @@ def run(arguments: list[str]) -> int:
 
 
 def _unexpected(error: Exception) -> Failure:
-    code = getattr(error, "code", None)
-    if isinstance(code, str):  # an error of the business says itself what is wrong
-        return Failure(code, str(error) or code)
+    from journey.domain.errors import InvalidInput, JourneyError, NotFound
+
+    if isinstance(error, JourneyError):  # an error of the business says itself what is wrong
+        missing = ExitCode.NOT_FOUND if isinstance(error, NotFound) else ExitCode.FAILED
+        fields = [asdict(each) for each in error.errors] if isinstance(error, InvalidInput) else []
+        return Failure(error.code, str(error) or error.code, exit_code=missing, errors=fields)
     if os.environ.get("JOURNEY_DEBUG"):
         traceback.print_exc()
     return Failure("internal-error", f"{type(error).__name__}: {error}")

@@ -10,7 +10,8 @@ import typer
 from starter.cli.output import ExitCode, Failure, Json, Lang, Output
 
 NewProject = Annotated[
-    str | None, typer.Option("--create-project", metavar="NAME,CITY", help="项目不存在时新建 / make the project if missing")
+    str | None,
+    typer.Option("--create-project", metavar="NAME,CITY", help="项目不存在时新建 / make the project if missing"),
 ]
 DEFAULT_PACK = "cn-residential"
 
@@ -30,7 +31,9 @@ def create_project(
     city: Annotated[str, typer.Option("--city")],
     pack: Annotated[str, typer.Option("--pack")] = DEFAULT_PACK,
     overlay: Annotated[list[str] | None, typer.Option("--overlay")] = None,
-    go_live: Annotated[str | None, typer.Option("--go-live", metavar="RFC3339", help="上线时刻 / when it went live")] = None,
+    go_live: Annotated[
+        str | None, typer.Option("--go-live", metavar="RFC3339", help="上线时刻 / when it went live")
+    ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
@@ -74,12 +77,16 @@ def start(
 
 
 def event(
-    words: Annotated[list[str], typer.Argument(metavar="[ID|PROJECT/UNIT] TYPE", help="旅程与事件类型 / journey and type")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="[ID|PROJECT/UNIT] TYPE", help="旅程与事件类型 / journey and type")
+    ],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE")] = None,
     data: Annotated[str | None, typer.Option("--data", metavar="JSON")] = None,
     person: Annotated[str | None, typer.Option("--person", metavar="REF")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="RFC3339", help="发生时刻,默认现在 / default: now")] = None,
-    id: Annotated[str | None, typer.Option("--id", help="来源方事件编号 / the teller's id; repeats change nothing")] = None,
+    id: Annotated[
+        str | None, typer.Option("--id", help="来源方事件编号 / the teller's id; repeats change nothing")
+    ] = None,
     about: Annotated[str | None, typer.Option("--about", metavar="JSON")] = None,
     project: Annotated[str | None, typer.Option("--project", help="告知项目而非旅程 / tell the project")] = None,
     scope: Annotated[str | None, typer.Option("--scope", metavar="building=3|batch=B1|phase=1")] = None,
@@ -97,10 +104,12 @@ def event(
     body |= {"about": read_object(about, "--about")} if about else {}
     body |= {"scope": _read_scope(scope)} if scope else {}
     with Remote.open(out) as api:
-        path = path_of("projects", project) if project else path_of("journeys", api.journey_id(words[0]))
+        path = path_of("projects", project) if project else path_of("journeys", words[0])
         answer = api.post(f"{path}/events", body)
     reason = answer.get("reason") or {}
-    out.show(answer, [(out.say("结论", "verdict"), answer.get("verdict")), (out.say("原因", "reason"), reason.get("text"))])
+    out.show(
+        answer, [(out.say("结论", "verdict"), answer.get("verdict")), (out.say("原因", "reason"), reason.get("text"))]
+    )
     return ExitCode.FAILED if answer.get("verdict") == "refused" else ExitCode.OK
 
 
@@ -133,7 +142,9 @@ def read_owner(text: str, consents: list[str]) -> dict[str, Any]:
     parts = [part.strip() for part in text.replace(",", ",").split(",")]
     if not 2 <= len(parts) <= 4 or not parts[0] or not parts[1]:
         raise _usage("--owner 的写法是 编号,姓名[,电话[,邮箱]] / takes REF,NAME[,PHONE[,EMAIL]]")
-    owner: dict[str, Any] = {key: part for key, part in zip(("ref", "name", "phone", "email"), parts, strict=False) if part}
+    owner: dict[str, Any] = {
+        key: part for key, part in zip(("ref", "name", "phone", "email"), parts, strict=False) if part
+    }
     return owner | ({"consents": consents} if consents else {})
 
 

@@ -11,16 +11,18 @@ JOURNEYS = (
     ("status", "状态", "status"), ("next_due", "下次到期", "next due"), ("overdue", "逾期", "overdue"),
 )  # fmt: skip
 ENTRIES = (
-    ("due", "到期", "due"), ("item", "事项", "item"), ("title", "名称", "title"), ("kind", "种类", "kind"),
-    ("role", "岗位", "role"), ("channel", "渠道", "channel"), ("outcome", "结果", "outcome"), ("because", "缘由", "because"),
+    ("due", "到期", "due"), ("title", "名称", "title"), ("item", "事项", "item"), ("kind", "种类", "kind"),
+    ("role", "岗位", "role"), ("channel", "渠道", "channel"), ("outcome", "结果", "outcome"),
+    ("because", "缘由", "because"),
 )  # fmt: skip
 TIMELINE = (
-    ("at", "时间", "at"), ("type", "类型", "type"), ("code", "代码", "code"), ("item", "事项", "item"),
-    ("outcome", "结果", "outcome"), ("verdict", "结论", "verdict"), ("text", "说明", "text"),
+    ("at", "时间", "at"), ("code", "代码", "code"), ("title", "事项", "item"), ("text", "说明", "text"),
+    ("ref", "指向", "ref"),
 )  # fmt: skip
 MESSAGES = (
-    ("sent_at", "发送时间", "sent at"), ("item", "事项", "item"), ("key", "键", "key"), ("channel", "渠道", "channel"),
-    ("template", "模板", "template"), ("state", "状态", "state"), ("reason", "原因", "reason"),
+    ("sent_at", "发送时间", "sent at"), ("entry", "事项", "entry"), ("person", "业主", "person"),
+    ("channel", "渠道", "channel"), ("template", "模板", "template"), ("state", "状态", "state"),
+    ("reason", "原因", "reason"),
 )  # fmt: skip
 ACTIONS = ("skip", "redo", "reschedule", "mute", "pause", "resume", "cancel")
 
@@ -51,7 +53,14 @@ def list_journeys(
     out = Output(as_json, lang)
     with Remote.open(out) as api:
         page = api.get(
-            "/v1/journeys", project=project, stage=stage, status=status, q=q, due_before=due_before, limit=limit, cursor=cursor
+            "/v1/journeys",
+            project=project,
+            stage=stage,
+            status=status,
+            q=q,
+            due_before=due_before,
+            limit=limit,
+            cursor=cursor,
         )
     out.table(page, page["data"], JOURNEYS)
     if page.get("next_cursor") and not as_json:
@@ -64,7 +73,7 @@ def show(where: Where, as_json: Json = False, lang: Lang = "zh") -> None:
 
     out = Output(as_json, lang)
     with Remote.open(out) as api:
-        found = api.get(path_of("journeys", api.journey_id(where)))
+        found = api.get(path_of("journeys", where))
     out.show(found, [(key, value) for key, value in found.items() if value not in (None, [], {})])
 
 
@@ -85,11 +94,11 @@ def outbox(
     lang: Lang = "zh",
 ) -> None:
     """发出的消息 / messages that went out."""
-    from starter.cli.remote import Remote
+    from starter.cli.remote import Remote, path_of
 
     out = Output(as_json, lang)
     with Remote.open(out) as api:
-        journey = api.journey_id(where) if where else None
+        journey = api.get(path_of("journeys", where))["id"] if where else None
         page = api.get("/v1/messages", journey=journey, state=state)
     out.table(page, page["data"], MESSAGES)
 
@@ -114,7 +123,7 @@ def act(
     body: dict[str, Any] = {"reason": reason}
     body |= {name: value for name, value in (("key", key), ("to", to), ("scope", scope)) if value}
     with Remote.open(out) as api:
-        answer = api.post(path_of("journeys", api.journey_id(where), "actions", action), body)
+        answer = api.post(path_of("journeys", where, "actions", action), body)
     out.show(answer, [(out.say("结论", "verdict"), answer.get("verdict") or "ok")])
 
 
@@ -122,5 +131,5 @@ def _sub_list(where: str, name: str, columns: tuple[tuple[str, str, str], ...], 
     from starter.cli.remote import Remote, path_of
 
     with Remote.open(out) as api:
-        page = api.get(path_of("journeys", api.journey_id(where), name))
+        page = api.get(path_of("journeys", where, name))
     out.table(page, page["data"], columns)

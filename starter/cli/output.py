@@ -12,7 +12,9 @@ Row: TypeAlias = Mapping[str, Any]
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档 / exactly one JSON document on stdout")]
 Lang = Annotated[str, typer.Option("--lang", help="zh 或 en / zh or en")]
-Where = Annotated[str, typer.Argument(metavar="ID|PROJECT/UNIT", help="旅程编号,或 项目/房号 / journey id, or PROJECT/UNIT")]
+Where = Annotated[
+    str, typer.Argument(metavar="ID|PROJECT/UNIT", help="旅程编号,或 项目/房号 / journey id, or PROJECT/UNIT")
+]
 
 
 class ExitCode(IntEnum):

@@ -24,7 +24,13 @@ class Remote:
     """A connection to the REST API; refusals are raised as `Failure` with the exit code they deserve."""
 
     def __init__(
-        self, url: str, key: str, *, lang: str = "zh", timeout: float = 30.0, transport: httpx2.BaseTransport | None = None
+        self,
+        url: str,
+        key: str,
+        *,
+        lang: str = "zh",
+        timeout: float = 30.0,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         headers = {"Authorization": f"Bearer {key}", "Accept-Language": "en" if lang == "en" else "zh-CN"}
         self._http = httpx2.Client(
@@ -73,27 +79,17 @@ class Remote:
             answer = self._http.request(method, path, params=query, json=body)
         except httpx2.TransportError as error:
             raise Failure(
-                "unreachable", f"接口 {self._http.base_url} 无应答 / the API does not answer: {error or type(error).__name__}"
+                "unreachable",
+                f"接口 {self._http.base_url} 无应答 / the API does not answer: {error or type(error).__name__}",
             ) from error
         if answer.is_success:
             return answer.json() if answer.content else {}
         raise refusal(answer)
 
-    def journey_id(self, where: str) -> str:
-        """Return the id of a journey given by its id or as PROJECT/UNIT; the one that is alive when several were."""
-        if "/" not in where:
-            return where
-        project, unit = where.split("/", 1)
-        rows = [row for row in self.pages("/v1/journeys", project=project, q=unit) if row.get("unit") == unit]
-        if not rows:
-            raise Failure("not-found", f"{where} 没有旅程 / no journey at {where}", exit_code=ExitCode.NOT_FOUND)
-        alive = [row for row in rows if row.get("status") not in {"transferred", "cancelled", "lost"}]
-        return str((alive or rows)[0]["id"])
-
 
 def path_of(kind: str, id: str, *rest: str) -> str:
-    """Return a path of the API with the id escaped."""
-    return "/".join(("/v1", kind, quote(id, safe=""), *rest))
+    """Return a path of the API with the id escaped; a journey may be named PROJECT/UNIT, slash and all."""
+    return "/".join(("/v1", kind, quote(id, safe="/" if kind == "journeys" else ""), *rest))
 
 
 def refusal(answer: httpx2.Response) -> Failure:
@@ -121,7 +117,9 @@ def _client_file(path: Path, out: Output) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise Failure("bad-client-file", out.say(f"读不了 {path}:{error}", f"{path} cannot be read: {error}")) from error
+        raise Failure(
+            "bad-client-file", out.say(f"读不了 {path}:{error}", f"{path} cannot be read: {error}")
+        ) from error
 
 
 def _unknown_address(out: Output) -> Failure:

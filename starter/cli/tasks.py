@@ -8,7 +8,7 @@ from starter.cli.output import Json, Lang, Output
 
 COLUMNS = (
     ("id", "编号", "id"), ("due", "到期", "due"), ("role", "岗位", "role"), ("kind", "种类", "kind"),
-    ("project", "项目", "project"), ("unit", "房号", "unit"), ("item", "事项", "item"), ("rule", "规则", "rule"),
+    ("project", "项目", "project"), ("unit", "房号", "unit"), ("title", "事项", "item"),
     ("state", "状态", "state"), ("claimed_by", "认领人", "claimed by"),
 )  # fmt: skip
 
@@ -50,8 +50,12 @@ def claim(id: str, by: Annotated[str, typer.Option("--by")], as_json: Json = Fal
 def done(
     id: str,
     by: Annotated[str | None, typer.Option("--by")] = None,
-    outcome: Annotated[str, typer.Option("--outcome", help="done, not-reached, refused")] = "done",
-    reached: Annotated[bool | None, typer.Option("--reached/--not-reached", help="电话是否接通 / was the owner reached")] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="默认 done / default done; not-reached, refused")
+    ] = None,
+    reached: Annotated[
+        bool | None, typer.Option("--reached/--not-reached", help="电话是否接通 / was the owner reached")
+    ] = None,
     satisfied: Annotated[bool | None, typer.Option("--satisfied/--not-satisfied")] = None,
     notes: Annotated[str | None, typer.Option("--notes")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="RFC3339")] = None,
@@ -68,8 +72,9 @@ def done(
 
     out = Output(as_json, lang)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    given = {"by": by, "reached": reached, "satisfied": satisfied, "notes": notes}
-    body: dict[str, Any] = {"outcome": outcome, "at": at or now}
+    plain = "done" if reached is None else None  # a call's result says whether the owner was reached instead
+    given = {"outcome": outcome or plain, "by": by, "reached": reached, "satisfied": satisfied, "notes": notes}
+    body: dict[str, Any] = {"at": at or now}
     body |= {key: value for key, value in given.items() if value is not None} | read_object(data, "--data")
     with Remote.open(out) as api:
         answer = api.post(path_of("tasks", id, "result"), body)

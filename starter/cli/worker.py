@@ -1,6 +1,7 @@
 """`journey worker` and `journey api`: one process of an installation that runs several."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
 import typer
 
@@ -16,13 +17,27 @@ def worker() -> None:
     from journey.observability import configure
     from journey.settings import Settings
     from starter.processes import die_with_parent, leave, run_until_signalled
-    from worker import run_worker
 
     settings = Settings()
     configure(settings)
     die_with_parent()
-    run_until_signalled(lambda stop: run_worker(settings, stop=stop))
+    run_until_signalled(lambda stop: _work(settings, stop))
     leave(0)
+
+
+async def _work(settings: Any, stop: asyncio.Event) -> None:
+    from starter.up.waiting import connected
+    from worker import run_worker
+
+    # Beside an embedded server the worker is ready first; in production Temporal may come back later.
+    connecting = asyncio.create_task(connected(settings))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if stop.is_set():
+        connecting.cancel()
+    else:
+        await run_worker(settings, client=await connecting, stop=stop)
 
 
 def api(

@@ -96,8 +96,10 @@ class Child:
 
     def last_words(self) -> str:
         """What the program wrote last, for the person who must find out why it ended."""
+        words = ""
         with contextlib.suppress(OSError):
-            tail = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip().splitlines()
-            if tail:
-                return f"{self.name} 意外退出 / {self.name} ended: {tail[-1]} ({self._log})"
-        return f"{self.name} 意外退出 / {self.name} ended ({self._log})"
+            lines = self._log.read_bytes()[-_TAIL:].decode("utf-8", "replace").strip().splitlines()
+            # A command ends with what was wrong and, below it, the fields at fault.
+            start = max((at for at, line in enumerate(lines) if not line.startswith("  - ")), default=0)
+            words = ": " + "\n".join(lines[start:]) if lines else ""
+        return f"{self.name} 意外退出 / {self.name} ended{words} ({self._log})"

@@ -1,0 +1,1 @@
+"""Activities: thin; each translates, calls one thing, records, returns."""

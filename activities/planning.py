@@ -1,0 +1,82 @@
+"""Planning as an activity: one transaction, a small answer."""
+
+from journey.contracts._implements import implements
+from journey.contracts.planning import HoldBack, MoveDue, PlanJourney, Show, Step, hold_back, plan
+from journey.domain.items import Item
+from journey.domain.planner import Plan
+from journey.domain.rules import title
+from journey.store import performing
+from journey.store.planning import Planned, plan_journey
+
+from activities.site import DAWN, Site, decided_at
+
+
+class PlanningActivities:
+    """Plans journeys of one store."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @implements(plan)
+    async def plan(self, command: PlanJourney) -> Step:
+        """Plan and write; an unknown journey, or one of another Temporal, is over."""
+        site = self._site
+        planned = await site.store.write(
+            plan_journey,
+            command.journey,
+            command.now,
+            shelf=site.shelf,
+            build=site.build,
+            namespace_id=site.namespace_id,
+        )
+        return step_of(planned, command)
+
+    @implements(hold_back)
+    async def hold_back(self, command: HoldBack) -> None:
+        """Make the entry of a failing move wait."""
+        now = decided_at(DAWN)
+        await self._site.store.write(
+            performing.hold_back, command.journey, command.key, now, self._site.namespace_id
+        )
+
+
+def step_of(planned: Planned, command: PlanJourney) -> Step:
+    """The answer for the workflow."""
+    found = planned.plan
+    if found is None:
+        return Step(wake_at=command.now, over=True)
+    language = planned.language
+    items = {item.key: item for item in found.agenda}
+    due = [
+        MoveDue(
+            kind=move.kind.value,
+            key=move.key,
+            due=move.due,
+            seen=move.seen,
+            title=_title(items.get(move.key), move.key, language),
+        )
+        for move in found.moves[:1]
+    ]
+    shown = planned.shown
+    return Step(
+        verdicts={event: planned.verdicts[event] for event in command.told if event in planned.verdicts},
+        due=due,
+        wake_at=found.wake_at,
+        wake_for=_wake_for(found, language),
+        show=Show(**shown) if shown["hash"] != command.shown else None,
+        over=found.over,
+    )
+
+
+def _title(item: Item | None, key: str, language: str) -> str:
+    if item is None:
+        return key.split("/", 1)[0]
+    which = f" ({item.params['component']})" if "component" in item.params else ""
+    return f"{title(item.rule, language)}{which}"
+
+
+def _wake_for(found: Plan, language: str) -> str:
+    """What the timer waits for, as Temporal's UI shows it."""
+    ahead = [item for item in found.agenda if item.due >= found.wake_at]
+    first = ahead[0] if ahead else None
+    return f"→ {_title(first, '', language)}" if first else ""

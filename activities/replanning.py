@@ -1,0 +1,40 @@
+"""Planning again the journeys that a change concerns, one page at a time."""
+
+from datetime import UTC, datetime
+
+from temporalio import activity
+
+from journey.contracts._implements import implements
+from journey.contracts.replanning import Change, Page, replan_page
+from journey.store import changes
+from journey.store.planning import plan_journey
+from journey.store.sweeping import mark_poke_wanted
+
+from activities.site import DAWN, Site, decided_at
+
+PAGE = 100
+
+
+class ReplanActivities:
+    """Plans pages and marks the journeys that must act earlier; the sweeper pokes those."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @implements(replan_page)
+    async def page(self, command: Change) -> Page:
+        """One page; what was planned stays planned when the page is taken again."""
+        site = self._site
+        now = decided_at(DAWN)
+        page = await site.store.read(changes.next_page, command.change, PAGE)
+        poked = 0
+        for journey_id in page.journeys:
+            planned = await site.store.write(
+                plan_journey, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
+            )
+            if planned.moved_earlier:
+                await site.store.write(mark_poke_wanted, journey_id, datetime.now(UTC))
+                poked += 1
+            activity.heartbeat(journey_id)
+        await site.store.write(changes.page_done, command.change, page, poked, now)
+        return Page(planned=len(page.journeys), poked=poked, more=page.more)

@@ -1,0 +1,77 @@
+"""What a project's events say of its batches: buildings and dates, folded from all that count."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from journey.domain.events import Event
+from journey.domain.verdicts import Judged, judge
+
+DATES = {
+    "handover_from": "handover_from",
+    "contract_handover_date": "contract_handover",
+    "completion_accepted_on": "completion",
+}
+
+
+@dataclass(slots=True)
+class BatchFacts:
+    """A batch as its project's events tell it; `dates` by name: {on, at, known_at, event}."""
+
+    buildings: list[str] = field(default_factory=list)
+    dates: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """The project's batches by code, and the verdicts on its events."""
+
+    batches: Mapping[str, BatchFacts]
+    judged: Judged
+
+
+def fold_project(
+    events: Iterable[Event], batches: Mapping[str, list[str]], *, now: datetime, zone: str
+) -> ProjectFacts:
+    """Fold a project's events over the batches (code: buildings) that are known without any."""
+    judged = judge(events, now=now, zone=zone, known=frozenset())
+    parked = {event_id for event_id, opinion in judged.opinions.items() if opinion.until is not None}
+    counted = [event for event in judged.events if event in judged.live or event.id in parked]
+    found = {code: BatchFacts(list(buildings)) for code, buildings in batches.items()}
+    for event in counted:
+        if event.type in ("batch.planned", "batch.rescheduled"):
+            _batch(found, event, judged)
+        elif event.type == "milestone.reached" and event.data.get("milestone") == "completion-accepted":
+            _completed(found, event, judged, zone)
+    return ProjectFacts(found, judged)
+
+
+def _batch(found: dict[str, BatchFacts], event: Event, judged: Judged) -> None:
+    batch = found.setdefault(str(event.data.get("batch")), BatchFacts())
+    if event.data.get("buildings"):
+        batch.buildings = [str(building) for building in event.data["buildings"]]
+    for name, kept in DATES.items():
+        if event.data.get(name):
+            batch.dates[kept] = _dated(str(event.data[name]), event, judged)
+
+
+def _completed(found: dict[str, BatchFacts], event: Event, judged: Judged, zone: str) -> None:
+    scope: Mapping[str, Any] = event.scope or {}
+    for code, batch in found.items():
+        named = scope.get("batch", code) == code
+        housed = "building" not in scope or scope["building"] in batch.buildings
+        if named and housed:
+            batch.dates["completion"] = _dated(event.on(zone).isoformat(), event, judged)
+
+
+def _dated(on: str, event: Event, judged: Judged) -> dict[str, str]:
+    correction = judged.moved_by.get(event.id)
+    known = max(event.recorded_at, correction.recorded_at) if correction else event.recorded_at
+    return {
+        "on": on,
+        "at": event.occurred_at.isoformat(),
+        "known_at": known.isoformat(),
+        "event": event.id,
+        "moved_by": correction.id if correction else event.id,
+    }

@@ -1,0 +1,172 @@
+"""The inbox: every event is committed here first, once, and acts on shared rows in the same transaction (`kernel.md` §2, §3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from journey.domain.errors import Conflict, InvalidInput, field_error
+from journey.domain.event_checks import NewEvent, check_data, merge_correction
+from journey.domain.events import Event
+from journey.domain.verdicts import AT_THE_DOOR, Verdict
+from journey.store.changes import record_change
+from journey.store.ids import new_id
+from journey.store.people import refold_journey_holds, refold_person
+from journey.store.project_dates import refold_project
+from journey.store.staleness import mark_stale
+from journey.store.tables import events, journeys, parties, persons
+
+REPAIRS = ("event.voided", "event.corrected")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an event is told: a journey or a project."""
+
+    id: str
+    journey: str | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The event as it stands: `fresh` when this call committed it."""
+
+    id: str
+    source_id: str
+    verdict: str
+    reason: Mapping[str, Any] | None
+    fresh: bool
+
+
+def accept(
+    session: Session, target: Target, event: NewEvent, digest: str, now: datetime, real_now: datetime
+) -> Accepted:
+    """Commit a checked event. The same id from the same source changes nothing; with another body it is a Conflict."""
+    known = session.execute(
+        select(events).where(
+            events.c.target == target.id, events.c.source == event.source, events.c.source_id == event.source_id
+        )
+    ).first()
+    if known is not None:
+        if known.digest != digest:
+            raise Conflict(f"event {event.source_id} of {event.source} was told before with another body")
+        return Accepted(known.id, event.source_id, known.verdict, known.reason, fresh=False)
+    person = _person(session, target, event)
+    repaired = _repaired(session, target, event)
+    acts_at_once = event.type.startswith(AT_THE_DOOR)
+    event_id = new_id("evt")
+    verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
+    session.execute(
+        insert(events).values(
+            id=event_id,
+            target=target.id,
+            journey_id=target.journey,
+            project_id=target.project,
+            source=event.source,
+            source_id=event.source_id,
+            type=event.type,
+            occurred_at=event.occurred_at,
+            recorded_at=now,
+            data=event.data,
+            person_id=person,
+            about=event.about,
+            scope=event.scope,
+            digest=digest,
+            verdict=verdict.value,
+        )
+    )
+    if target.project is not None:
+        _act_on_project(session, target.project, now)
+    else:
+        _act_on_people(session, target, event.type, person, repaired, now, real_now)
+    row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
+    return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
+
+
+def standing(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, Mapping[str, Any] | None]]:
+    """Verdict and reason of events as they stand now."""
+    rows = session.execute(select(events.c.id, events.c.verdict, events.c.reason).where(events.c.id.in_(ids)))
+    return {row.id: (row.verdict, row.reason) for row in rows}
+
+
+def _person(session: Session, target: Target, event: NewEvent) -> str | None:
+    """The person's id by the owner's ref (or by our id); unknown ones are refused at the door."""
+    if event.person is None:
+        return None
+    found = session.execute(
+        select(persons.c.id).where((persons.c.ref == event.person) | (persons.c.id == event.person))
+    ).scalar()
+    if found is None:
+        raise InvalidInput((field_error("person", "unknown-person"),))
+    return str(found)
+
+
+def _repaired(session: Session, target: Target, event: NewEvent) -> Row[Any] | None:
+    """The event that a void or correction names; the corrected data must be as valid as data told right."""
+    if event.type not in REPAIRS:
+        return None
+    named = str(event.data.get("event_id"))
+    found = session.execute(
+        select(events)
+        .where(events.c.target == target.id)
+        .where((events.c.id == named) | ((events.c.source == event.source) & (events.c.source_id == named)))
+    ).first()
+    if found is not None and event.type == "event.corrected":
+        check_data(found.type, merge_correction(found.data, event.data.get("data") or {}))
+    return found
+
+
+def _act_on_people(
+    session: Session,
+    target: Target,
+    kind: str,
+    person: str | None,
+    repaired: Row[Any] | None,
+    now: datetime,
+    real_now: datetime,
+) -> None:
+    assert target.journey is not None  # journeys' events only
+    acted = repaired.type if repaired is not None else kind
+    who = repaired.person_id if repaired is not None else person
+    concerned = {target.journey}
+    if acted.startswith(AT_THE_DOOR):
+        if who is not None:
+            refold_person(session, who, now)
+            concerned |= _journeys_of(session, who)
+        else:
+            refold_journey_holds(session, target.journey)
+    for journey_id in sorted(concerned):
+        mark_stale(session, journey_id, real_now)
+
+
+def _journeys_of(session: Session, person: str) -> set[str]:
+    rows = session.execute(
+        select(journeys.c.id)
+        .join(parties, parties.c.episode_id == journeys.c.episode_id)
+        .where(parties.c.person_id == person, journeys.c.over.is_(False))
+    )
+    return set(rows.scalars())
+
+
+def _act_on_project(session: Session, project_id: str, now: datetime) -> None:
+    """Batches follow the project's events, verdicts are written at once, and the journeys concerned are planned again."""
+    opinions, moved = refold_project(session, project_id, now)
+    for event_id, opinion in opinions.items():
+        reason = opinion.reason.document() if opinion.reason else None
+        session.execute(
+            update(events).where(events.c.id == event_id).values(verdict=opinion.verdict.value, reason=reason)
+        )
+    for batch_id in moved:
+        record_change(session, "batch", {"batch": batch_id}, now)
+
+
+def as_event(row: Row[Any]) -> Event:
+    """A row of the inbox as the domain reads it."""
+    return Event(
+        row.id, row.type, row.occurred_at, row.recorded_at, row.data, row.source, row.source_id, row.person_id,
+        row.about, row.scope,
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Projects, units, persons and journeys come into being here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
+from journey.domain.owner_checks import NewOwner
+from journey.domain.values import JourneyStatus, Stage
+from journey.store.ids import new_id
+from journey.store.people import person_of
+from journey.store.project_dates import batch_of_building
+from journey.store.shelf import shelf_name
+from journey.store.tables import episodes, journeys, packs, parties, projects, units
+
+CLOSED = (JourneyStatus.CANCELLED, JourneyStatus.TRANSFERRED, JourneyStatus.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """A project as told, checked."""
+
+    code: str
+    name: str
+    city: str
+    pack: str
+    zone: str
+    overlays: Sequence[str] = ()
+    go_live_at: datetime | None = None
+    posts: Mapping[str, Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJourney:
+    """A journey as told, checked; a lead has no unit."""
+
+    project: str
+    owners: Sequence[NewOwner]
+    unit: str | None = None
+    building: str | None = None
+    pack: str | None = None
+    overlays: Sequence[str] | None = None
+    external_id: str | None = None
+
+
+def create_project(session: Session, project: NewProject, now: datetime) -> str:
+    """A new project's id; Conflict when the code is taken, InvalidInput when its pack is not published."""
+    known = session.execute(select(projects.c.id).where(projects.c.code == project.code)).scalar()
+    if known is not None:
+        raise Conflict(f"project {project.code} exists", existing=known)
+    _published(session, project.pack, project.overlays)
+    project_id = new_id("prj")
+    session.execute(
+        insert(projects).values(
+            id=project_id,
+            code=project.code,
+            name=project.name,
+            city=project.city,
+            pack=project.pack,
+            overlays=list(project.overlays),
+            zone=project.zone,
+            posts={role: list(holders) for role, holders in (project.posts or {}).items()},
+            go_live_at=project.go_live_at,
+            created_at=now,
+        )
+    )
+    return project_id
+
+
+def project_row(session: Session, code: str) -> Any:
+    """A project's row by code; NotFound."""
+    row = session.execute(select(projects).where(projects.c.code == code)).first()
+    if row is None:
+        raise NotFound(f"no project {code}")
+    return row
+
+
+def journey_id_of(session: Session, name: str) -> str:
+    """A journey's id from an id or from PROJECT/UNIT: the unit's open journey, else its latest; NotFound."""
+    if "/" not in name:
+        found = session.execute(select(journeys.c.id).where(journeys.c.id == name)).scalar()
+    else:
+        project, unit = name.split("/", 1)
+        rows = session.execute(
+            select(journeys.c.id, journeys.c.status)
+            .join(units, units.c.id == journeys.c.unit_id)
+            .join(projects, projects.c.id == units.c.project_id)
+            .where(projects.c.code == project, units.c.code == unit)
+            .order_by(journeys.c.started_at.desc(), journeys.c.id)
+        ).all()
+        standing = [row.id for row in rows if row.status not in CLOSED]
+        found = (standing or [row.id for row in rows] or [None])[0]
+    if found is None:
+        raise NotFound(f"no journey {name}")
+    return str(found)
+
+
+def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str, list[str]]:
+    """The new journey's id and its owners' person ids; unit and persons not known yet are made."""
+    project = project_row(session, new.project)
+    pack, overlays = new.pack or project.pack, list(new.overlays if new.overlays is not None else project.overlays)
+    _published(session, pack, overlays)
+    unit_id = _unit(session, project.id, new)
+    _refuse_second(session, unit_id, new)
+    people = [person_of(session, owner, now) for owner in new.owners]
+    episode, journey_id = new_id("epi"), new_id("jrn")
+    session.execute(insert(episodes).values(id=episode, unit_id=unit_id, kind="first-sale", created_at=now))
+    session.execute(
+        insert(parties),
+        [{"episode_id": episode, "person_id": person, "position": position} for position, person in enumerate(people)],
+    )
+    session.execute(
+        insert(journeys).values(
+            id=journey_id,
+            project_id=project.id,
+            unit_id=unit_id,
+            episode_id=episode,
+            external_id=new.external_id,
+            pack=pack,
+            overlays=overlays,
+            stage=Stage.PROSPECT.value,
+            status=JourneyStatus.ACTIVE.value,
+            started_at=now,
+        )
+    )
+    return journey_id, people
+
+
+def _published(session: Session, pack: str, overlays: Sequence[str]) -> None:
+    name = shelf_name(pack, list(overlays))
+    if session.execute(select(packs.c.seq).where(packs.c.name == name).limit(1)).first() is None:
+        known = sorted(set(session.execute(select(packs.c.name)).scalars()))
+        raise InvalidInput((field_error("pack", "unknown-value", allowed=", ".join(known)),))
+
+
+def _unit(session: Session, project_id: str, new: NewJourney) -> str | None:
+    if new.unit is None:
+        return None
+    known = session.execute(
+        select(units.c.id).where(units.c.project_id == project_id, units.c.code == new.unit)
+    ).scalar()
+    if known is not None:
+        return str(known)
+    building = new.building or new.unit.split("-", 1)[0]
+    unit_id = new_id("unt")
+    session.execute(
+        insert(units).values(
+            id=unit_id,
+            project_id=project_id,
+            code=new.unit,
+            building=building,
+            batch_id=batch_of_building(session, project_id, building),
+        )
+    )
+    return unit_id
+
+
+def _refuse_second(session: Session, unit_id: str | None, new: NewJourney) -> None:
+    """One open journey a unit, one journey an external id."""
+    same = journeys.c.external_id == new.external_id
+    if new.external_id is not None and (known := session.execute(select(journeys.c.id).where(same)).scalar()):
+        raise Conflict(f"external_id {new.external_id} belongs to {known}", existing=known)
+    if unit_id is None:
+        return
+    open_one = session.execute(
+        select(journeys.c.id).where(journeys.c.unit_id == unit_id, journeys.c.status.not_in(CLOSED))
+    ).scalar()
+    if open_one is not None:
+        raise Conflict(f"unit {new.unit} has the journey {open_one}", existing=open_one)

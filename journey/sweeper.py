@@ -1,0 +1,90 @@
+"""The sweeper: it alone makes «nothing is forgotten» true. Runs in every worker, leased (`kernel.md` §8)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from journey.contracts.journeys import Ticket
+from journey.contracts.names import POKE, QUEUE, journey_workflow, replan_workflow
+from journey.contracts.replanning import Change
+from journey.ports import Clock
+from journey.store import changes, installation, sweeping
+from journey.store.engine import Store, StoreDown
+from journey.store.ids import new_id
+from journey.store.sweeping import Sleeper
+
+log = structlog.get_logger()
+ROUND = timedelta(seconds=1)
+LEASE = timedelta(seconds=15)
+POKES_A_ROUND = 50
+
+
+class Sweeper:
+    """Pokes what is stale or past due, by signal-with-start; starts `Replan` for change rows."""
+
+    def __init__(
+        self, store: Store, client: Client, clock: Clock, namespace_id: str, *, per_round: int = POKES_A_ROUND
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self._namespace_id = namespace_id
+        self._per_round = per_round
+        self._holder = new_id("swp")
+
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Round after round until cancelled; a round that fails is tried again."""
+        while True:
+            try:
+                await self.sweep()
+            except (StoreDown, RPCError, RuntimeError) as error:
+                log.warning("sweeper.round_failed", error=type(error).__name__)
+            await sleep(ROUND.total_seconds())
+
+    async def sweep(self) -> int:
+        """One round; how many journeys were poked and changes started. Another holder's lease makes it none."""
+        real_now = datetime.now(UTC)
+        now = await self._clock.now()
+        if not await self._store.write(sweeping.take_lease, "sweeper", self._holder, real_now, LEASE):
+            return 0
+        if not await self._store.read(installation.belongs_to, self._namespace_id):
+            return 0
+        found = await self._store.write(sweeping.sleepers, now=now, real_now=real_now, limit=self._per_round)
+        for sleeper in found:
+            await self._poke(sleeper)
+        started = await self._store.read(changes.open_changes)
+        for change_id in started:
+            await self._replan(change_id)
+        return len(found) + len(started)
+
+    async def _poke(self, sleeper: Sleeper) -> None:
+        await self._client.start_workflow(
+            "OwnerJourney",
+            Ticket(journey=sleeper.journey),
+            id=journey_workflow(sleeper.journey),
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=POKE,
+            static_summary=f"{sleeper.project} {sleeper.unit}".strip(),
+        )
+        log.info("journey.poked", journey=sleeper.journey)
+
+    async def _replan(self, change_id: str) -> None:
+        try:
+            await self._client.start_workflow(
+                "Replan",
+                Change(change=change_id),
+                id=replan_workflow(change_id),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            return

@@ -1,0 +1,46 @@
+"""Puts the REST API together."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from journey.ports import Clock, SystemClock
+from journey.settings import Settings
+from journey.store.engine import Store
+from starter.api import docs, errors, health, journeys, messages, projects, tasks
+from starter.api.context import Api, Doors, Readiness
+from starter.api.frame import Frame, HttpMetrics
+
+_ABOUT: Final = """业主旅程引擎的接口:项目、旅程、事实、任务、消息。
+
+Facts are told as events; whatever the engine does follows from them. Errors are `application/problem+json` with a
+stable `code`; lists are `{"data": [], "next_cursor": null}`; a POST with an `Idempotency-Key` is done once.
+"""
+
+
+def create_app(
+    store: Store, doors: Doors, settings: Settings, readiness: Readiness, *, clock: Clock | None = None
+) -> FastAPI:
+    """The API over a store to read and doors to tell.
+
+    `readiness` names the other parts that are needed, each with `ok` or what is wrong. `clock` is the time that keys
+    and kept answers go by; it stays the machine's while business runs on another one.
+    """
+    app = FastAPI(
+        title="Owner Journey 业主旅程",
+        version=settings.build,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        # The framework's own traces and logs would carry what owners told us.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    metrics = HttpMetrics()
+    app.state.api = Api(store, doors, settings, readiness, clock or SystemClock())
+    app.state.metrics = metrics
+    app.add_middleware(Frame, metrics=metrics)
+    errors.install(app)
+    for module in (projects, journeys, tasks, messages, health):
+        app.include_router(module.router)
+    docs.install(app)
+    return app

@@ -1,0 +1,114 @@
+"""OpenAPI at `/openapi.json` and, without any other server, its reader at `/docs`."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic.json_schema import models_json_schema
+
+from starter.api.bodies import NewEvent, TaskResult
+from starter.api.errors import MEDIA_TYPE, STATUS
+from starter.bodies import ClaimBody, JourneyBody, ProjectBody
+
+STATIC: Final = Path(__file__).parent / "static"
+_BODIES: Final = (ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult)
+_POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+_PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>接口文档 · API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/static/vendor/swagger-ui/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
+<script src="/docs/static/docs.js"></script>
+</body>
+</html>
+"""
+_PROBLEM: Final = {
+    "type": "object",
+    "description": "RFC 9457; `code` is stable.",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "examples": sorted({code for _, code in STATUS.values()})},
+        "detail": {"type": "string"},
+        "request_id": {"type": ["string", "null"]},
+        "existing": {"type": "string", "description": "The id of what stands in the way."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["rule", "text"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into the body"},
+                    "field": {"type": "string"},
+                    "parameter": {"type": "string", "description": "name of a query parameter or header"},
+                    "rule": {"type": "string"},
+                    "text": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def install(app: FastAPI) -> None:
+    """Serve both, and let the app describe its refusals as the problems that they are."""
+    app.mount("/docs/static", StaticFiles(directory=STATIC), name="docs-static")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    _, told = models_json_schema(
+        [(model, "validation") for model in _BODIES], ref_template="#/components/schemas/{model}"
+    )
+    schemas |= told.get("$defs", {}) | {"Problem": _PROBLEM}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if path.startswith("/v1/"):
+                _refusals(operation, method)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return document
+
+
+def _refusals(operation: dict[str, Any], method: str) -> None:
+    """Declared by `content` and `$ref`, as a model would document application/json too."""
+    statuses = {401, 403, 404, 422, 503} | ({202, 400, 409, 413, 415} if method == "post" else set())
+    for status in sorted(statuses):
+        if status == 202:
+            _taken(operation)
+            continue
+        operation["responses"][str(status)] = {
+            "description": "Refused" if status < 500 else "Try again later",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+
+
+def _taken(operation: dict[str, Any]) -> None:
+    if "EventAnswer" in str(operation["responses"].get("200")):
+        operation["responses"]["202"] = {**operation["responses"]["200"], "description": "Taken, judged later"}

@@ -1,0 +1,72 @@
+"""Bodies of the doors: closed models, so that a misspelt field is named instead of ignored."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from journey.domain.errors import FieldError, InvalidInput, field_error
+from journey.domain.values import Role
+
+Code = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,60}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+RULES = {"missing": "required", "extra_forbidden": "unknown-field", "string_too_long": "too-long"}
+
+
+class Body(BaseModel):
+    """Closed and frozen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectBody(Body):
+    """A new project. `posts` lists who fills each post; without it every post counts as filled."""
+
+    code: Code
+    name: Line
+    city: Line
+    pack: Line = "cn-residential"
+    overlays: list[Line] = Field(default_factory=list)
+    zone: Line | None = None
+    go_live_at: AwareDatetime | None = None
+    posts: dict[Role, list[Line]] = Field(default_factory=dict)
+
+
+class JourneyBody(Body):
+    """A new journey. `owners` are checked one by one; `facts` are events that are told at once."""
+
+    project: Code
+    owners: list[dict[str, Any]] = Field(min_length=1, max_length=20)
+    unit: Code | None = None
+    building: Code | None = None
+    pack: Line | None = None
+    overlays: list[Line] | None = None
+    external_id: Line | None = None
+    facts: list[dict[str, Any]] = Field(default_factory=list, max_length=200)
+
+
+class ClaimBody(Body):
+    """Who takes a task."""
+
+    by: Line
+
+
+B = TypeVar("B", bound=Body)
+
+
+def read_body(model: type[B], body: Any) -> B:
+    """The body as its model; InvalidInput names every field at fault."""
+    if not isinstance(body, Mapping):
+        raise InvalidInput((field_error("", "not-an-object"),))
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise InvalidInput(tuple(_field(one) for one in error.errors(include_url=False))) from None
+
+
+def _field(one: Any) -> FieldError:
+    place = "/".join(str(part) for part in one["loc"])
+    rule = RULES.get(one["type"])
+    if rule in ("required", "unknown-field"):
+        return field_error(place, rule)
+    return FieldError(place, rule or "invalid", f"{place} {one['msg']}", f"{place}:{one['msg']}")

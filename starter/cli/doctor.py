@@ -1,0 +1,172 @@
+"""What is missing or wrong with this installation, check by check."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from journey.settings import Settings
+from journey.store import schema
+from journey.store.engine import Store
+from journey.store.tables import calendars, entries, events, installation, journeys
+
+State = Literal["ok", "note", "bad"]
+TRIES: Final = 5  # failures in a row after which a person should look
+LEAST_ROOM: Final = 500  # megabytes
+_TEMPORAL_PATIENCE: Final = 5.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one check: ok, worth a note, or bad."""
+
+    check: str
+    state: State
+    zh: str
+    en: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return the findings of every check; a check that cannot run is itself a bad finding."""
+    findings = [*_machine(settings)]
+    store_stands = _guarded("store", lambda: [*_schema(settings)])
+    findings += store_stands
+    stands = all(each.state == "ok" for each in store_stands)
+    if stands:
+        findings += _guarded("journeys", lambda: [*_journeys(settings)])
+    findings += _guarded("temporal", lambda: asyncio.run(_temporal(settings, stands)))
+    return findings
+
+
+def _guarded(check: str, run: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return run()
+    except Exception as error:  # whatever is broken here is what the reader wants to know
+        return [Finding(check, "bad", f"检查失败:{error}", f"the check failed: {error}")]
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", "ok", f"Python {version}", f"Python {version}")
+    if os.environ.get("TEMPORAL_ADDRESS"):
+        yield Finding("temporal-binary", "ok", "使用外部 Temporal", "an outside Temporal is used")
+    else:
+        yield from _guarded("temporal-binary", _binary)
+    home = settings.home.resolve()
+    there = home if home.exists() else home.parent
+    if os.access(there, os.W_OK):
+        yield Finding("home", "ok", f"{home} 可写", f"{home} is writable")
+    else:
+        yield Finding("home", "bad", f"{home} 不可写", f"{home} is not writable")
+    room = shutil.disk_usage(there).free >> 20
+    state: State = "ok" if room >= LEAST_ROOM else "bad"
+    yield Finding("disk", state, f"剩余 {room} MB", f"{room} MB left")
+    if settings.smtp_host:
+        yield Finding("email", "ok", f"邮件经 {settings.smtp_host} 发出", f"e-mail goes out by {settings.smtp_host}")
+    else:
+        yield Finding("email", "note", "邮件为模拟,不会发出", "e-mail is simulated: none leaves")
+
+
+def _binary() -> list[Finding]:
+    from starter.up.temporal import binary
+
+    found = binary()
+    return [Finding("temporal-binary", "ok", found, found)]
+
+
+def _schema(settings: Settings) -> Iterator[Finding]:
+    if settings.database_url is None and not (settings.home / "store.db").exists():
+        yield Finding("store", "bad", "尚无数据库:请运行 `journey up`", "there is no store yet: run `journey up`")
+        return
+    now, wanted = schema.current(settings.store_url), schema.head()
+    if now == wanted:
+        yield Finding("store", "ok", f"版本 {now}", f"version {now}")
+    else:
+        words = f"版本 {now},应为 {wanted}:请运行 `journey db upgrade`"
+        yield Finding("store", "bad", words, f"version {now} instead of {wanted}: run `journey db upgrade`")
+
+
+def _journeys(settings: Settings) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    with Store(settings.store_url) as store:
+        counts = store.read_sync(_counts, now)
+        years = store.read_sync(_provisional_years, now.year)
+    for check, zh, en in _COUNTED:
+        count = counts[check]
+        state: State = "ok" if not count else "bad" if check == "stuck" else "note"
+        yield Finding(check, state, f"{zh}:{count}", f"{en}: {count}")
+    if years:
+        listed = ", ".join(years)
+        yield Finding("calendar", "note", f"暂定的日历年份:{listed}", f"provisional calendar years: {listed}")
+
+
+_COUNTED: Final = (
+    ("stale", "等待重算的旅程", "journeys waiting to be planned again"),
+    ("past-due", "过了唤醒时刻 5 分钟以上的旅程", "journeys more than five minutes past their wake"),
+    ("unjudged", "未判定的事件", "events not judged yet"),
+    ("unknown", "结果不明、待人核实的事项", "entries whose outcome a person must find out"),
+    ("stuck", f"连续失败 {TRIES} 次以上的事项", f"entries that failed {TRIES} times or more"),
+)
+
+
+def _counts(session: Session, now: datetime) -> dict[str, int]:
+    late = now - timedelta(minutes=5)
+    wanted = {
+        "stale": select(func.count()).select_from(journeys).where(journeys.c.stale_since.is_not(None)),
+        "past-due": select(func.count()).select_from(journeys).where(journeys.c.wake_at < late, ~journeys.c.over),
+        "unjudged": select(func.count()).select_from(events).where(events.c.verdict == "taken"),
+        "unknown": select(func.count()).select_from(entries).where(entries.c.state == "unknown"),
+        "stuck": select(func.count()).select_from(entries).where(entries.c.tries >= TRIES),
+    }
+    return {check: session.execute(query).scalar_one() for check, query in wanted.items()}
+
+
+def _provisional_years(session: Session, year: int) -> list[str]:
+    latest = select(func.max(calendars.c.seq)).group_by(calendars.c.country)
+    rows = session.execute(select(calendars.c.country, calendars.c.document).where(calendars.c.seq.in_(latest)))
+    found = []
+    for country, document in rows:
+        years = document["years"].items()
+        found += [
+            f"{country} {each}" for each, table in years if table["provisional"] and year <= int(each) <= year + 2
+        ]
+    return sorted(found)
+
+
+async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
+    from starter.up import temporal
+    from worker import connect
+
+    try:
+        client = await asyncio.wait_for(connect(settings), _TEMPORAL_PATIENCE)
+        id = await asyncio.wait_for(temporal.namespace_id(client), _TEMPORAL_PATIENCE)
+        missing = await asyncio.wait_for(temporal.missing_search_attributes(client), _TEMPORAL_PATIENCE)
+        listens = await asyncio.wait_for(temporal.worker_listens(client), _TEMPORAL_PATIENCE)
+    except Exception as error:  # refused, unknown host, bad certificate: all mean that Temporal is away
+        words = str(error) or type(error).__name__
+        return [Finding("temporal", "bad", f"Temporal 无应答:{words}", f"Temporal does not answer: {words}")]
+    findings = [Finding("temporal", "ok", f"命名空间 {client.namespace}", f"namespace {client.namespace}")]
+    if missing:
+        named = ", ".join(missing)
+        findings.append(Finding("search-attributes", "bad", f"未登记:{named}", f"not registered: {named}"))
+    if not listens:
+        findings.append(Finding("worker", "bad", "没有工作进程在接单", "no worker takes work"))
+    if store_stands:
+        findings += _belongs(settings, id)
+    return findings
+
+
+def _belongs(settings: Settings, id: str) -> list[Finding]:
+    with Store(settings.store_url) as store:
+        named = store.read_sync(lambda session: session.execute(select(installation.c.namespace_id)).scalar())
+    if named in (None, id):
+        return []
+    zh = "数据库属于另一个 Temporal:确认后运行 `journey adopt`"
+    return [Finding("adopted", "bad", zh, "the store belongs to another Temporal: `journey adopt` when that is meant")]

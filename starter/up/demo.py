@@ -1,0 +1,32 @@
+"""`journey up --demo`: the sample export, loaded through the REST API as anybody would load one."""
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from journey.domain.errors import JourneyError
+from starter.cli.output import Failure
+from starter.importing import Project, import_file
+
+SAMPLE: Final = Path(__file__).resolve().parents[2] / "docs" / "samples" / "sales-export.csv"
+PROJECT: Final = Project(code="XN", name="香年", city="成都")
+
+
+def load_demo(key_file: Path) -> None:
+    """Load the sample; what went wrong is said on stderr, and the engine goes on."""
+    from starter.cli.remote import Remote
+
+    try:
+        client = tomllib.loads(key_file.read_text(encoding="utf-8"))
+        with Remote(client["url"], client["key"]) as api:
+            report = import_file(SAMPLE, api, PROJECT, errors_file=key_file.parent / "logs" / "demo-errors.csv")
+    except (OSError, Failure, JourneyError) as error:
+        print(f"示例数据未载入 / the demo was not loaded: {error}", file=sys.stderr, flush=True)
+        return
+    print(
+        f"示例数据:{report.started} 段旅程已启动,{len(report.failed)} 行有误 / "
+        f"demo: {report.started} journeys started, {len(report.failed)} dirty rows refused",
+        file=sys.stderr,
+        flush=True,
+    )

@@ -1,0 +1,178 @@
+"""What people are shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from journey.domain.errors import NotFound
+from journey.store import queries, work_queries
+from journey.store.engine import Store
+from journey.store.entry_queries import entries_view, forecast_view, timeline_view
+from journey.store.paging import BadCursor, Page
+from journey.store.queries import JourneyFilter
+from journey.store.work_queries import TaskFilter
+from tests.journey.store.seeds import CALLBACK, FILING, NOON, WELCOME, seed, seed_work
+
+ALL = JourneyFilter()
+
+
+def ids(page: Page) -> list[str]:
+    return [row["id"] for row in page.data]
+
+
+async def test_a_list_goes_on_where_its_cursor_says_and_ends_with_none(store: Store) -> None:
+    await store.write(seed)
+
+    first = await store.read(queries.list_journeys, ALL, limit=1)
+    second = await store.read(queries.list_journeys, ALL, cursor=first.next_cursor, limit=1)
+
+    assert (ids(first), ids(second)) == (["jrn_2"], ["jrn_1"])
+    assert second.next_cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "bnVsbA", "WyJ0YXNrcyIsMSwyXQ"])
+async def test_a_cursor_of_another_list_or_of_nobody_is_refused(store: Store, cursor: str) -> None:
+    await store.write(seed)
+
+    with pytest.raises(BadCursor):
+        await store.read(queries.list_journeys, ALL, cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (JourneyFilter(project="XN"), ["jrn_2", "jrn_1"]),
+        (JourneyFilter(project="nowhere"), []),
+        (JourneyFilter(stage="signing"), ["jrn_1"]),
+        (JourneyFilter(status="lost"), []),
+        (JourneyFilter(q="1203"), ["jrn_2"]),
+        (JourneyFilter(q="crm_1"), ["jrn_1"]),
+        (JourneyFilter(q="%"), []),
+        (JourneyFilter(due_before=NOON + timedelta(days=4)), ["jrn_1"]),
+        (JourneyFilter(due_before=NOON), []),
+    ],
+)
+async def test_journeys_are_filtered(store: Store, wanted: JourneyFilter, found: list[str]) -> None:
+    await store.write(seed)
+
+    assert ids(await store.read(queries.list_journeys, wanted)) == found
+
+
+async def test_a_journey_is_named_by_its_id_or_by_project_and_unit(store: Store) -> None:
+    await store.write(seed)
+
+    assert await store.read(queries.find_journey, "jrn_1") == "jrn_1"
+    assert await store.read(queries.find_journey, "XN/3-1-1203") == "jrn_2"
+    for unknown in ("jrn_9", "XN/9", "nowhere/3-1-1202"):
+        with pytest.raises(NotFound):
+            await store.read(queries.find_journey, unknown)
+
+
+async def test_owners_are_masked_unless_somebody_may_read_them(store: Store) -> None:
+    await store.write(seed)
+
+    masked = await store.read(queries.journey_view, "jrn_1")
+    plain = await store.read(queries.journey_view, "jrn_1", unmasked=True)
+
+    assert masked["owners"][0] == {"ref": "zw", "name": "张*", "phone": "+86138****8000"}
+    assert plain["owners"][0] == {"ref": "zw", "name": "张伟", "phone": "+8613800138000"}
+    assert [owner["ref"] for owner in masked["owners"]] == ["zw", "lf"]
+
+
+async def test_a_journey_is_one_flat_object_with_its_warranty_and_open_tasks(store: Store) -> None:
+    await store.write(seed_work)
+
+    view = await store.read(queries.journey_view, "XN/3-1-1202")
+
+    assert (view["id"], view["project"], view["unit"]) == ("jrn_1", "XN", "3-1-1202")
+    assert (view["stage"], view["status"], view["open_tasks"]) == ("signing", "active", 1)
+    assert view["next_due"] == "2026-03-04T12:00:00+08:00"
+    assert view["warranty"] == [
+        {"component": "structure", "owner_ends": None, "contractor_ends": None, "gap_days": None},
+        {"component": "wet-room", "owner_ends": "2031-06-27", "contractor_ends": "2031-04-28", "gap_days": 60},
+    ]
+
+
+async def test_entries_join_the_ledger_with_what_is_planned(store: Store) -> None:
+    await store.write(seed_work)
+
+    entries = await store.read(entries_view, "jrn_1", "en")
+    shown = {entry["key"]: entry for entry in entries}
+
+    assert [entry["key"] for entry in entries] == [WELCOME, CALLBACK, FILING]
+    assert (shown[WELCOME]["outcome"], shown[WELCOME]["channel"], shown[WELCOME]["person"]) == ("sent", "sms", "zw")
+    assert (shown[CALLBACK]["outcome"], shown[CALLBACK]["channel"]) == ("open", "phone")
+    assert shown[CALLBACK]["due"] == "2026-03-04T12:00:00+08:00"
+    assert shown[CALLBACK]["steps"] == [{"at": "2026-03-03T12:00:00+08:00", "step": "warned", "to": "keeper"}]
+
+
+async def test_what_is_planned_again_wins_over_an_earlier_try_that_does_not_bind(store: Store) -> None:
+    await store.write(seed_work)
+
+    entries = await store.read(entries_view, "jrn_1", "zh")
+    filing = next(entry for entry in entries if entry["key"] == FILING)
+
+    assert (filing["outcome"], filing["at"], filing["reason"]) == ("planned", None, None)
+    assert filing["because"][0]["text"] == "原定 2026-03-08,遇节假日,提前到之前最后一个工作日"
+
+
+async def test_the_forecast_is_what_is_still_ahead(store: Store) -> None:
+    await store.write(seed_work)
+
+    page = await store.read(forecast_view, "XN/3-1-1202", "zh")
+
+    assert [entry["key"] for entry in page.data] == [FILING]
+    assert page.next_cursor is None
+
+
+async def test_a_timeline_says_in_words_what_happened_in_order(store: Store) -> None:
+    await store.write(seed_work)
+
+    chinese = await store.read(timeline_view, "jrn_1", "zh")
+    english = await store.read(timeline_view, "jrn_1", "en")
+
+    assert [line["text"] for line in chinese.data] == [
+        "签约:已采纳",
+        "管家短信问候:已发送",
+        "签约服务回访:任务已派发",
+        "合同备案:未发送;已静默",
+    ]
+    assert english.data[3]["text"] == "filing: not sent; muted"
+    assert [line["item"] for line in english.data][:2] == [None, "signing.keeper-welcome"]
+
+
+async def test_a_timeline_has_pages(store: Store) -> None:
+    await store.write(seed_work)
+
+    first = await store.read(timeline_view, "jrn_1", limit=3)
+    second = await store.read(timeline_view, "jrn_1", cursor=first.next_cursor, limit=3)
+
+    assert [line["code"] for line in second.data] == ["entry.suppressed"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (TaskFilter(), ["tsk_2", "tsk_1"]),
+        (TaskFilter(state="open"), ["tsk_1"]),
+        (TaskFilter(state="done", role="keeper"), ["tsk_2"]),
+        (TaskFilter(role="legal"), []),
+        (TaskFilter(due_before=NOON + timedelta(days=2)), ["tsk_2"]),
+        (TaskFilter(project="XN", journey="XN/3-1-1203"), []),
+    ],
+)
+async def test_tasks_are_filtered_and_the_first_due_comes_first(
+    store: Store, wanted: TaskFilter, found: list[str]
+) -> None:
+    await store.write(seed_work)
+
+    assert ids(await store.read(work_queries.list_tasks, wanted)) == found
+
+
+async def test_messages_are_listed_without_addresses(store: Store) -> None:
+    await store.write(seed_work)
+
+    page = await store.read(work_queries.list_messages, journey="jrn_1", state="sent")
+
+    assert [(row["id"], row["key"], row["person"]) for row in page.data] == [("msg_1", f"{WELCOME}/psn_1", "zw")]
+    assert "138" not in str(page.data)

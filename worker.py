@@ -1,0 +1,157 @@
+"""The composition root: settings → store, adapters, activities → Worker, with the sweeper beside it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.messaging import MessagingActivities
+from activities.planning import PlanningActivities
+from activities.replanning import ReplanActivities
+from activities.site import Site
+from activities.tasks import TaskActivities
+from journey.adapters.channels import Gateway
+from journey.adapters.packs import read_pack
+from journey.adapters.wiring import calendar_for, gateway_from, load_policies
+from journey.contracts.names import QUEUE
+from journey.contracts.guard import GuardInterceptor
+from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
+from journey.settings import Settings
+from journey.store import changes, installation, schema
+from journey.store.engine import Store
+from journey.store.shelf import Shelf, publish_calendar, publish_pack, shelf_name
+from journey.sweeper import Sweeper
+from workflows.owner_journey import OwnerJourney
+from workflows.replan import Replan
+
+WORKFLOWS: Sequence[type] = (OwnerJourney, Replan)
+PLANS_AT_A_TIME = 20
+GRACE = timedelta(seconds=5)
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The sandbox of every worker and replayer: only our own pure packages pass through."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("journey"))
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A worker with its sweeper, and what they stand on."""
+
+    worker: Worker
+    sweeper: Sweeper
+    site: Site
+
+
+async def namespace_of(client: Client) -> str:
+    """The id of the Temporal namespace that a client is connected to."""
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    answer = await client.workflow_service.describe_namespace(request)
+    return answer.namespace_info.id
+
+
+async def connect(settings: Settings) -> Client:
+    """A client by Temporal's standard environment configuration."""
+    config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    config.setdefault("target_host", "127.0.0.1:7233")
+    return await Client.connect(**config, data_converter=pydantic_data_converter)
+
+
+async def publish_policies(store: Store, settings: Settings, now: datetime) -> None:
+    """Keep every pack and calendar of the policies folder; a new one makes its journeys plan again."""
+    loaded = await asyncio.to_thread(load_policies, settings)
+    for one in loaded:
+        name = shelf_name(one.pack.pack, list(one.overlays))
+        fresh = await store.write(publish_pack, name=name, content_hash=one.hash, document=one.document, now=now)
+        if fresh:
+            await store.write(changes.record_change, "pack", {"pack": one.pack.pack}, now)
+    for country in sorted({one.pack.country for one in loaded}):
+        calendar = await asyncio.to_thread(calendar_for, settings, country)
+        if await store.write(publish_calendar, calendar, now):
+            await store.write(changes.record_change, "calendar", {"country": country}, now)
+
+
+async def build(
+    settings: Settings,
+    *,
+    client: Client,
+    store: Store,
+    gateway: Gateway,
+    clock: Clock | None = None,
+    notice: StaffNotice | None = None,
+    task_queue: str = QUEUE,
+    cached: int | None = None,
+    extra_workflows: Sequence[type] = (),
+    extra_activities: Sequence[Any] = (),
+) -> Engine:
+    """The worker of a store and a Temporal. The store takes the first Temporal that it meets as its own."""
+    namespace_id = await namespace_of(client)
+    await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
+    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice())
+    planning, tasks = PlanningActivities(site), TaskActivities(site)
+    messaging, replanning = MessagingActivities(site, gateway), ReplanActivities(site)
+    worker = Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[*WORKFLOWS, *extra_workflows],
+        activities=[
+            planning.plan, planning.hold_back, tasks.open, tasks.warn, tasks.escalate, messaging.send, replanning.page,
+            *extra_activities,
+        ],
+        workflow_runner=sandbox(),
+        interceptors=[GuardInterceptor()],
+        max_cached_workflows=settings.cached_workflows if cached is None else cached,
+        max_concurrent_local_activities=PLANS_AT_A_TIME,
+        graceful_shutdown_timeout=GRACE,
+    )  # fmt: skip
+    return Engine(worker, Sweeper(store, client, clock or SystemClock(), namespace_id), site)
+
+
+@asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[None]:
+    """Run worker and sweeper for the length of a block."""
+    async with engine.worker:
+        sweeping = asyncio.create_task(engine.sweeper.run())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+
+
+async def run_worker(settings: Settings, *, client: Client | None = None, stop: asyncio.Event | None = None) -> None:
+    """Run worker and sweeper until stopped; the schema must be at head."""
+    schema.upgrade(settings.store_url)
+    store = Store(settings.store_url)
+    try:
+        await publish_policies(store, settings, datetime.now(UTC))
+        clock = SystemClock()
+        engine = await build(
+            settings, client=client or await connect(settings), store=store, gateway=gateway_from(settings, clock.now)
+        )
+        async with running(engine):
+            await (stop or asyncio.Event()).wait()
+    finally:
+        store.close()
+
+
+def main() -> None:
+    """`python worker.py`: the same as `journey worker`."""
+    from starter.cli import main as cli
+
+    sys.argv.insert(1, "worker")
+    cli()
+
+
+if __name__ == "__main__":
+    main()
