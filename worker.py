@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -22,9 +23,9 @@ from activities.site import Site
 from activities.tasks import TaskActivities
 from journey.adapters.channels import Gateway
 from journey.adapters.packs import read_pack
-from journey.adapters.wiring import calendar_for, gateway_from, load_policies
-from journey.contracts.names import QUEUE
+from journey.adapters.wiring import Policy, calendar_for, gateway_from, load_policies
 from journey.contracts.guard import GuardInterceptor
+from journey.contracts.names import QUEUE
 from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
 from journey.settings import Settings
 from journey.store import changes, installation, schema
@@ -71,14 +72,18 @@ async def publish_policies(store: Store, settings: Settings, now: datetime) -> N
     """Keep every pack and calendar of the policies folder; a new one makes its journeys plan again."""
     loaded = await asyncio.to_thread(load_policies, settings)
     for one in loaded:
-        name = shelf_name(one.pack.pack, list(one.overlays))
-        fresh = await store.write(publish_pack, name=name, content_hash=one.hash, document=one.document, now=now)
-        if fresh:
-            await store.write(changes.record_change, "pack", {"pack": one.pack.pack}, now)
-    for country in sorted({one.pack.country for one in loaded}):
+        await store.write(_publish, one, now)
+    for country in sorted({one.loaded.pack.country for one in loaded}):
         calendar = await asyncio.to_thread(calendar_for, settings, country)
         if await store.write(publish_calendar, calendar, now):
             await store.write(changes.record_change, "calendar", {"country": country}, now)
+
+
+def _publish(session: Session, policy: Policy, now: datetime) -> None:
+    loaded = policy.loaded
+    name = shelf_name(loaded.pack.pack, list(policy.overlays))
+    if publish_pack(session, name=name, content_hash=loaded.hash, document=loaded.document, now=now):
+        changes.record_change(session, "pack", {"pack": loaded.pack.pack}, now)
 
 
 async def build(
@@ -147,7 +152,7 @@ async def run_worker(settings: Settings, *, client: Client | None = None, stop: 
 
 def main() -> None:
     """`python worker.py`: the same as `journey worker`."""
-    from starter.cli import main as cli
+    from starter.cli import main as cli  # noqa: PLC0415 - the command line is no part of a worker
 
     sys.argv.insert(1, "worker")
     cli()

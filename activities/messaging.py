@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from activities.site import Site, wanted
 from journey.adapters.channels import Channel, Gateway, Outgoing, PermanentFailure, TemporaryFailure, UnknownOutcome
 from journey.adapters.templates import TemplateError, render
 from journey.contracts._implements import implements
@@ -18,8 +19,6 @@ from journey.domain.values import Component, Role, label
 from journey.store import outbox
 from journey.store.outbox import Sending, Verdict
 from journey.store.performing import Wanted
-
-from activities.site import Site, wanted
 
 log = structlog.get_logger()
 SPARE = timedelta(seconds=2)  # to record the answer after the provider's own timeout
@@ -59,18 +58,20 @@ class MessagingActivities:
             return decided
         channel = self._gateway.channel(decided.channel)
         if decided.called_before and not channel.takes_keys:
-            return await self._recorded(move, person, decided, State.UNKNOWN, Reason("provider-silent", {"error": "lost"}))
+            return await self._recorded(
+                move, person, decided, State.UNKNOWN, Reason("provider-silent", {"error": "lost"})
+            )
         try:
             outgoing = self._outgoing(decided)
         except TemplateError as error:
             log.warning("message.unrendered", template=decided.template, error=str(error))
-            return await self._recorded(move, person, decided, State.FAILED, Reason("template", {"error": decided.template}))
+            return await self._recorded(
+                move, person, decided, State.FAILED, Reason("template", {"error": decided.template})
+            )
         _enough_time(channel, started)
         return await self._call(move, person, decided, channel, outgoing)
 
-    async def _call(
-        self, move: Wanted, person: str, sending: Sending, channel: Channel, outgoing: Outgoing
-    ) -> Verdict:
+    async def _call(self, move: Wanted, person: str, sending: Sending, channel: Channel, outgoing: Outgoing) -> Verdict:
         try:
             async with asyncio.timeout(channel.timeout.total_seconds()):
                 delivery = await channel.deliver(outgoing)
@@ -114,7 +115,7 @@ class MessagingActivities:
             subject=sending.template,
             body=render(text, _worded(sending.variables, sending.language)),
             language=sending.language,
-            message=sending.message,
+            message_id=sending.message,
         )
 
 

@@ -1,5 +1,6 @@
 """Planning as an activity: one transaction, a small answer."""
 
+from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.planning import HoldBack, MoveDue, PlanJourney, Show, Step, hold_back, plan
 from journey.domain.items import Item
@@ -7,8 +8,6 @@ from journey.domain.planner import Plan
 from journey.domain.rules import title
 from journey.store import performing
 from journey.store.planning import Planned, plan_journey
-
-from activities.site import DAWN, Site, decided_at
 
 
 class PlanningActivities:
@@ -35,9 +34,7 @@ class PlanningActivities:
     async def hold_back(self, command: HoldBack) -> None:
         """Make the entry of a failing move wait."""
         now = decided_at(DAWN)
-        await self._site.store.write(
-            performing.hold_back, command.journey, command.key, now, self._site.namespace_id
-        )
+        await self._site.store.write(performing.hold_back, command.journey, command.key, now, self._site.namespace_id)
 
 
 def step_of(planned: Planned, command: PlanJourney) -> Step:

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.replanning import Change, Page, replan_page
 from journey.store import changes
 from journey.store.planning import plan_journey
 from journey.store.sweeping import mark_poke_wanted
-
-from activities.site import DAWN, Site, decided_at
 
 PAGE = 100
 

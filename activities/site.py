@@ -1,17 +1,15 @@
-"""What activities work with: the store, the shelf of packs, the Temporal they are connected to, the time of an attempt."""
+"""What activities work with: the store, the shelf of packs, the Temporal they serve, the time of an attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from temporalio import activity
 
+from journey.contracts.performing import Perform
 from journey.ports import NoNotice, StaffNotice
 from journey.store.engine import Store
 from journey.store.performing import Wanted
 from journey.store.shelf import Shelf
-
-from journey.contracts.performing import Perform
-
 
 DAWN = datetime.min.replace(tzinfo=UTC)  # for commands that carry no `now`
 
@@ -24,16 +22,14 @@ class Site:
     shelf: Shelf
     namespace_id: str
     build: str = "dev"
-    notice: StaffNotice = NoNotice()
+    notice: StaffNotice = field(default_factory=NoNotice)
 
 
 def decided_at(now: datetime) -> datetime:
-    """The instant an attempt decides by: the server's start of it, never before the plan's own `now` (`kernel.md` §7)."""
+    """The instant an attempt decides by: the server's start of it, never before the plan's own `now`."""
     return max(activity.info().started_time.astimezone(UTC), now)
 
 
 def wanted(command: Perform, site: Site) -> Wanted:
     """The command as the store's moves take it."""
-    return Wanted(
-        command.journey, command.key, command.due, command.seen, decided_at(command.now), site.namespace_id
-    )
+    return Wanted(command.journey, command.key, command.due, command.seen, decided_at(command.now), site.namespace_id)

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from activities.site import Site, wanted
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, STALE, Perform, Performed, open_task, raise_escalation, warn_task
 from journey.store import performing
 from journey.store.performing import TaskChanged, Wanted
-
-from activities.site import Site, wanted
 
 
 class TaskActivities:
@@ -33,9 +32,7 @@ class TaskActivities:
         """Hand the task up to the next post."""
         return await self._climb(performing.escalate_task, command)
 
-    async def _climb(
-        self, rung: Callable[[Session, Wanted], TaskChanged | None], command: Perform
-    ) -> Performed:
+    async def _climb(self, rung: Callable[[Session, Wanted], TaskChanged | None], command: Perform) -> Performed:
         changed = await self._site.store.write(rung, wanted(command, self._site))
         if changed is None:
             return Performed(outcome=STALE)

@@ -1,6 +1,7 @@
 """Settings, read once in entry points from `JOURNEY_*` and passed down."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="SMTP user.")
     smtp_password: SecretStr | None = Field(None, description="SMTP password.")
     smtp_from: str = Field("owner-journey@localhost", description="Sender address of e-mail.")
-    smtp_tls: str = Field("starttls", description="starttls, tls or none.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
     log_format: str = Field("console", description="console or json.")
     log_level: str = Field("INFO", description="Least level that is logged.")
     cached_workflows: int = Field(1000, description="Journeys a worker keeps in memory (about 180 KiB each).")

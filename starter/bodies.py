@@ -9,7 +9,9 @@ from journey.domain.errors import FieldError, InvalidInput, field_error
 from journey.domain.values import Role
 
 Code = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,60}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
+]
 RULES = {"missing": "required", "extra_forbidden": "unknown-field", "string_too_long": "too-long"}
 
 

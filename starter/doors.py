@@ -150,7 +150,9 @@ class Doors:
 
 
 def _below(place: str, error: Any) -> Any:
-    return type(error)(f"{place}/{error.field}".rstrip("/"), error.rule, f"{place}: {error.text}", f"{place}:{error.text_zh}")
+    return type(error)(
+        f"{place}/{error.field}".rstrip("/"), error.rule, f"{place}: {error.text}", f"{place}:{error.text_zh}"
+    )
 
 
 def _answer(accepted: Accepted, verdict: str, reason: Mapping[str, Any] | None) -> Answer:
@@ -261,9 +263,7 @@ def _claim(session: Session, task_id: str, by: str, now: datetime) -> dict[str, 
     if row.claimed_by not in (None, by):
         raise Conflict(f"task {task_id} is claimed by somebody else", existing=row.claimed_by)
     session.execute(
-        update(tasks)
-        .where(tasks.c.id == task_id, tasks.c.claimed_by.is_(None))
-        .values(claimed_by=by, claimed_at=now)
+        update(tasks).where(tasks.c.id == task_id, tasks.c.claimed_by.is_(None)).values(claimed_by=by, claimed_at=now)
     )
     return {"id": task_id, "claimed_by": by, "state": row.state}
 

@@ -7,7 +7,12 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateStage
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 

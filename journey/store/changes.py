@@ -21,8 +21,10 @@ class ChangePage:
 
 
 def record_change(session: Session, kind: str, concerns: Mapping[str, Any], now: datetime) -> str:
-    """Write down that journeys are concerned; the sweeper starts the re-planning."""
+    """Write down that journeys are concerned, if any are; the sweeper starts the re-planning."""
     change_id = new_id("chg")
+    if session.execute(_concerned(concerns).limit(1)).first() is None:
+        return change_id
     session.execute(insert(changes).values(id=change_id, kind=kind, concerns=dict(concerns), created_at=now))
     return change_id
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from journey.domain.clocks import at, local_date
-from journey.domain.consent import Fail, Hold, Send, SendRequest, Suppress, decide
+from journey.domain.consent import Fail, Hold, Merge, Send, SendRequest, Suppress, decide
 from journey.domain.entries import State
 from journey.domain.packs import Pack
 from journey.domain.reasons import Reason
@@ -116,7 +116,7 @@ def _give_up(session: Session, wanted: Wanted, row: Any, person: str, code: str)
     return Verdict(person, State.UNKNOWN, reason)
 
 
-def _refused(person: str, decision: Hold | Suppress | Fail, item: Mapping[str, Any]) -> Verdict:
+def _refused(person: str, decision: Hold | Suppress | Merge | Fail, item: Mapping[str, Any]) -> Verdict:
     match decision:
         case Hold(until=until, reason=code):
             return Verdict(person, State.HELD, Reason(code, {"until": until.isoformat()}), until)
@@ -124,6 +124,8 @@ def _refused(person: str, decision: Hold | Suppress | Fail, item: Mapping[str, A
             return Verdict(person, State.SUPPRESSED, Reason(code, {"purpose": item["class"]}))
         case Fail(reason=code):
             return Verdict(person, State.FAILED, Reason(code))
+        case Merge(into=into):
+            return Verdict(person, State.MERGED, Reason("merged", {"into": into}), carrier=into)
 
 
 def _request(
@@ -148,7 +150,9 @@ def _request(
         consents=_consents(session, who.id, channel),
         has_address=address is not None,
         address_invalid=invalid,
-        muted=_muted(session, wanted, item, who.id),
+        muted=_held(session, wanted, item, who.id, "mute"),
+        paused_until_release=_held(session, wanted, item, who.id, "pause"),
+        channel=channel,
         bereaved=who.bereaved_at is not None,
         sent_this_month=_sent_this_month(session, who.id, wanted.now, zone),
         window=pack.messages.window(message_class),
@@ -179,12 +183,12 @@ def _consents(session: Session, person: str, channel: str) -> frozenset[str]:
     return frozenset(given - barred)
 
 
-def _muted(session: Session, wanted: Wanted, item: Mapping[str, Any], person: str) -> bool:
+def _held(session: Session, wanted: Wanted, item: Mapping[str, Any], person: str, how: str) -> bool:
     scopes = ("all", item["class"], item["rule"], item["key"])
     found = session.execute(
         select(holds.c.event_id)
         .where(or_(holds.c.journey_id == wanted.journey, holds.c.person_id == person))
-        .where(holds.c.how == "mute", holds.c.released_at.is_(None), holds.c.scope.in_(scopes))
+        .where(holds.c.how == how, holds.c.released_at.is_(None), holds.c.scope.in_(scopes))
         .limit(1)
     ).first()
     return found is not None

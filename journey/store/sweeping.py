@@ -68,7 +68,5 @@ def mark_poke_wanted(session: Session, journey_id: str, real_now: datetime) -> N
     session.execute(
         update(journeys)
         .where(journeys.c.id == journey_id)
-        .values(
-            stale_since=real_now - 2 * SETTLE, stale_mark=journeys.c.stale_mark + 1, poked_at=None, pokes=0
-        )
+        .values(stale_since=real_now - 2 * SETTLE, stale_mark=journeys.c.stale_mark + 1, poked_at=None, pokes=0)
     )

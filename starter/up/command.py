@@ -135,7 +135,9 @@ class _Engine:
         from starter.up.waiting import everything_answers
 
         with Store(self._settings.store_url) as store:
-            key_file = await asyncio.to_thread(homes.write_client_file, self._home, store, url, datetime.now(UTC))
+            key_file = await asyncio.to_thread(
+                homes.write_client_file, self._home, store, url, datetime.now(UTC), temporal=os.environ["TEMPORAL_ADDRESS"]
+            )
         waits = asyncio.create_task(everything_answers(url, self._settings, embedded=self._embedded))
         falls = [asyncio.create_task(child.ended()) for child in self._children]
         stop = asyncio.create_task(self._stop.wait())

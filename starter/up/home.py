@@ -95,15 +95,15 @@ def free_port(port: int, what: str, flag: str) -> int:
         return int(listener.getsockname()[1])
 
 
-def write_client_file(home: Path, store: Store, url: str, now: datetime) -> Path:
-    """Write `client.toml` (0600) with the URL and an admin key: the one in it while it is valid, else a new one."""
+def write_client_file(home: Path, store: Store, url: str, now: datetime, *, temporal: str = "") -> Path:
+    """Write `client.toml` (0600): the URL, Temporal's address, and an admin key, the one in it while it is valid."""
     path = home / "client.toml"
     key = _known_key(path)
     if key is None or store.read_sync(find_key, key, now) is None:
         _, key = store.write_sync(create_key, KEY_NAME, True, (), now)
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(f'url = "{url}"\nkey = "{key}"\n')
+        file.write(f'url = "{url}"\nkey = "{key}"\ntemporal = "{temporal}"\n')
     fresh.replace(path)
     return path
 

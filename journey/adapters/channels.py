@@ -1,0 +1,119 @@
+"""Channels: how a message leaves for its recipient, and what is known afterwards (`kernel.md` §6)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from journey.domain.errors import JourneyError
+
+
+class Outgoing(BaseModel):
+    """One message, ready to go. What is personal (`to`, `subject`, `body`) stays out of its printed form.
+
+    `key` is the same at every attempt; `metadata` holds no personal data.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = Field(min_length=1)
+    channel: str
+    to: str = Field(repr=False)
+    subject: str = Field("", repr=False)
+    body: str = Field(repr=False)
+    language: str
+    message_id: str
+    metadata: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Delivery(BaseModel):
+    """What the provider said: `sent` when it took the message, `delivered` when it knows that it arrived."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["sent", "delivered"]
+    provider_id: str
+
+
+class ChannelFailure(JourneyError):
+    """A call without a delivery; `error` is a stable code of the channel, never the provider's words."""
+
+    code: ClassVar[str] = "channel-failure"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.error = code
+
+
+class PermanentFailure(ChannelFailure):
+    """It was not sent, and asking again cannot help."""
+
+    code: ClassVar[str] = "permanent-failure"
+
+
+class TemporaryFailure(ChannelFailure):
+    """It was not sent; asking again may help, not before `retry_after` when the provider named that."""
+
+    code: ClassVar[str] = "temporary-failure"
+
+    def __init__(self, code: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(ChannelFailure):
+    """It may have been sent. Only a channel that takes keys may be asked again."""
+
+    code: ClassVar[str] = "unknown-outcome"
+
+
+class Channel(Protocol):
+    """One way to a recipient. With `takes_keys` a repeated key is sent once; `deliver` ends within `timeout`."""
+
+    @property
+    def name(self) -> str:
+        """`sms`, `wechat`, `email` or `voice`."""
+        ...
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether a second call with the same key sends nothing and answers as the first did."""
+        ...
+
+    @property
+    def timeout(self) -> timedelta:
+        """The longest that `deliver` takes."""
+        ...
+
+    async def deliver(self, outgoing: Outgoing) -> Delivery:
+        """Send it; raises `PermanentFailure`, `TemporaryFailure` or `UnknownOutcome`."""
+        ...
+
+
+class Gateway:
+    """The channels of an installation by name; `simulated` when none of them reaches anybody."""
+
+    def __init__(self, channels: Iterable[Channel], *, simulated: bool) -> None:
+        self._channels: dict[str, Channel] = {}
+        for channel in channels:
+            if channel.name in self._channels:
+                raise ValueError(f"two channels are named {channel.name}")
+            self._channels[channel.name] = channel
+        self.simulated = simulated
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the channels, as they were given."""
+        return tuple(self._channels)
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name; `PermanentFailure("no-channel")` when the installation has none."""
+        try:
+            return self._channels[name]
+        except KeyError:
+            raise PermanentFailure("no-channel") from None
+
+    async def deliver(self, outgoing: Outgoing) -> Delivery:
+        """Send by the channel that the message names."""
+        return await self.channel(outgoing.channel).deliver(outgoing)

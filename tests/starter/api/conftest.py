@@ -1,0 +1,84 @@
+"""The API over a real store and real doors; Temporal is away, so that facts are taken."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from journey.settings import Settings
+from journey.store import keys, shelf
+from journey.store.engine import Store
+from starter.api.app import create_app
+from starter.doors import Doors
+from starter.telling import Teller
+from tests.journey.store.seeds import NOON, create_tables
+from tests.packs import built_in
+
+Connect: TypeAlias = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
+
+
+class FixedClock:
+    """Time stands still."""
+
+    async def now(self) -> datetime:
+        return NOON
+
+
+class Parts:
+    """What `/readyz` is told of the other parts."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, str] = {"temporal": "ok"}
+
+    async def __call__(self) -> Mapping[str, str]:
+        return self.state
+
+
+async def nowhere() -> Client:
+    raise OSError("Temporal is away")
+
+
+@pytest.fixture
+def parts() -> Parts:
+    return Parts()
+
+
+@pytest.fixture
+def app(store_sqlite: Store, parts: Parts) -> FastAPI:
+    pack = built_in()
+    store_sqlite.write_sync(create_tables)
+    store_sqlite.write_sync(
+        shelf.publish_pack, name="cn-residential", content_hash="h", document=pack.document, now=datetime.now(UTC)
+    )
+    doors = Doors(store_sqlite, Teller(nowhere), FixedClock())
+    return create_app(store_sqlite, doors, Settings(), parts, clock=FixedClock())
+
+
+@pytest.fixture
+def connect(app: FastAPI, store_sqlite: Store) -> Connect:
+    """Opens a client with a key of the given scopes; none at all without scopes."""
+
+    @asynccontextmanager
+    async def opened(*scopes: str, admin: bool = False) -> AsyncIterator[httpx2.AsyncClient]:
+        headers = {}
+        if scopes or admin:
+            _, plain = await store_sqlite.write(keys.create_key, "test", admin, scopes, NOON)
+            headers["Authorization"] = f"Bearer {plain}"
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+            yield client
+
+    return opened
+
+
+@pytest_asyncio.fixture
+async def writer(connect: Connect) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that may read and write, but not read personal data."""
+    async with connect("write") as client:
+        yield client

@@ -1,0 +1,60 @@
+"""The API on a real socket."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+import pytest_asyncio
+import uvicorn
+from fastapi import FastAPI
+
+from journey.store import keys
+from journey.store.engine import Store
+from starter.api.server import server_config
+from tests.journey.store.seeds import NOON, seed_work
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI, store_sqlite: Store) -> AsyncIterator[httpx2.AsyncClient]:
+    store_sqlite.write_sync(seed_work)
+    _, plain = store_sqlite.write_sync(keys.create_key, "t", False, ["write"], NOON)
+    server = uvicorn.Server(server_config(app, "127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    headers = {"Authorization": f"Bearer {plain}"}
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as opened:
+        yield opened
+    server.should_exit = True
+    await serving
+
+
+@pytest.mark.parametrize("size", [300_000, 1_000_000, 20_000_000])
+async def test_a_body_that_is_too_large_gets_its_answer_and_the_next_request_too(
+    client: httpx2.AsyncClient, size: int
+) -> None:
+    big = await client.post("/v1/projects", json={"code": "x" * size})
+    after = await client.get("/v1/journeys")
+
+    assert (big.status_code, after.status_code) == (413, 200)
+
+
+async def test_project_and_unit_name_a_journey_with_the_slash_escaped_or_not(client: httpx2.AsyncClient) -> None:
+    answers = [await client.get(f"/v1/journeys/XN{slash}3-1-1202/timeline") for slash in ("/", "%2F")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_no_log_line_repeats_a_query_or_a_path(
+    client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO, logger="uvicorn")
+
+    await client.get("/v1/projects/13800138000", params={"q": "13900139000"})
+
+    written = caplog.text + "".join(capsys.readouterr())
+    assert "13800138000" not in written.replace(str(client.base_url), "")
+    assert "server" not in (await client.get("/healthz")).headers
