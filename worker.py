@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,9 @@ from activities.site import Site
 from activities.tasks import TaskActivities
 from journey.adapters.channels import Gateway
 from journey.adapters.packs import read_pack
-from journey.adapters.wiring import Policy, calendar_for, gateway_from, load_policies
+from journey.adapters.simulated import Outage as Outage
+from journey.adapters.wiring import Policy, calendar_for, gateway_from, load_policies, load_policy
+from journey.adapters.wiring import memory_gateway as memory_gateway
 from journey.contracts.guard import GuardInterceptor
 from journey.contracts.names import QUEUE
 from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
@@ -79,11 +81,31 @@ async def publish_policies(store: Store, settings: Settings, now: datetime) -> N
             await store.write(changes.record_change, "calendar", {"country": country}, now)
 
 
+async def publish_policy(store: Store, settings: Settings, pack: str, overlays: Sequence[str], now: datetime) -> None:
+    """Keep one pack with its overlays in their order; raises what `load_policy` does."""
+    await store.write(_publish, await asyncio.to_thread(load_policy, settings, pack, overlays), now)
+
+
 def _publish(session: Session, policy: Policy, now: datetime) -> None:
     loaded = policy.loaded
     name = shelf_name(loaded.pack.pack, list(policy.overlays))
     if publish_pack(session, name=name, content_hash=loaded.hash, document=loaded.document, now=now):
         changes.record_change(session, "pack", {"pack": loaded.pack.pack}, now)
+
+
+def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
+    """Every activity of the engine, on one store."""
+    planning, tasks = PlanningActivities(site), TaskActivities(site)
+    messaging, replanning = MessagingActivities(site, gateway), ReplanActivities(site)
+    return [
+        planning.plan,
+        planning.hold_back,
+        tasks.open,
+        tasks.warn,
+        tasks.escalate,
+        messaging.send,
+        replanning.page,
+    ]
 
 
 async def build(
@@ -96,29 +118,28 @@ async def build(
     notice: StaffNotice | None = None,
     task_queue: str = QUEUE,
     cached: int | None = None,
+    ahead: timedelta = timedelta(0),
     extra_workflows: Sequence[type] = (),
     extra_activities: Sequence[Any] = (),
 ) -> Engine:
-    """The worker of a store and a Temporal. The store takes the first Temporal that it meets as its own."""
+    """The worker of a store and a Temporal. The store takes the first Temporal that it meets as its own.
+
+    Business runs `ahead` of the server's clock (negative: behind it), so that a simulation may begin in any year.
+    """
     namespace_id = await namespace_of(client)
     await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
-    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice())
-    planning, tasks = PlanningActivities(site), TaskActivities(site)
-    messaging, replanning = MessagingActivities(site, gateway), ReplanActivities(site)
+    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice(), ahead)
     worker = Worker(
         client,
         task_queue=task_queue,
         workflows=[*WORKFLOWS, *extra_workflows],
-        activities=[
-            planning.plan, planning.hold_back, tasks.open, tasks.warn, tasks.escalate, messaging.send, replanning.page,
-            *extra_activities,
-        ],
+        activities=[*activities_of(site, gateway), *extra_activities],
         workflow_runner=sandbox(),
         interceptors=[GuardInterceptor()],
         max_cached_workflows=settings.cached_workflows if cached is None else cached,
         max_concurrent_local_activities=PLANS_AT_A_TIME,
         graceful_shutdown_timeout=GRACE,
-    )  # fmt: skip
+    )
     return Engine(worker, Sweeper(store, client, clock or SystemClock(), namespace_id), site)
 
 

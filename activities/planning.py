@@ -23,17 +23,18 @@ class PlanningActivities:
         planned = await site.store.write(
             plan_journey,
             command.journey,
-            command.now,
+            command.now + site.ahead,
             shelf=site.shelf,
             build=site.build,
             namespace_id=site.namespace_id,
         )
-        return step_of(planned, command)
+        step = step_of(planned, command)
+        return step.model_copy(update={"wake_at": step.wake_at - site.ahead}) if site.ahead else step
 
     @implements(hold_back)
     async def hold_back(self, command: HoldBack) -> None:
         """Make the entry of a failing move wait."""
-        now = decided_at(DAWN)
+        now = decided_at(DAWN, self._site)
         await self._site.store.write(performing.hold_back, command.journey, command.key, now, self._site.namespace_id)
 
 

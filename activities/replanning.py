@@ -24,7 +24,7 @@ class ReplanActivities:
     async def page(self, command: Change) -> Page:
         """One page; what was planned stays planned when the page is taken again."""
         site = self._site
-        now = decided_at(DAWN)
+        now = decided_at(DAWN, site)
         page = await site.store.read(changes.next_page, command.change, PAGE)
         poked = 0
         for journey_id in page.journeys:

@@ -1,7 +1,7 @@
 """What activities work with: the store, the shelf of packs, the Temporal they serve, the time of an attempt."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
@@ -23,13 +23,14 @@ class Site:
     namespace_id: str
     build: str = "dev"
     notice: StaffNotice = field(default_factory=NoNotice)
+    ahead: timedelta = timedelta(0)  # of the server's clock: the time-skipping server cannot begin in another year
 
 
-def decided_at(now: datetime) -> datetime:
-    """The instant an attempt decides by: the server's start of it, never before the plan's own `now`."""
-    return max(activity.info().started_time.astimezone(UTC), now)
+def decided_at(now: datetime, site: Site) -> datetime:
+    """The instant an attempt decides by: the server's start of it, never before the workflow's own `now`."""
+    return max(activity.info().started_time.astimezone(UTC), now) + site.ahead
 
 
 def wanted(command: Perform, site: Site) -> Wanted:
     """The command as the store's moves take it."""
-    return Wanted(command.journey, command.key, command.due, command.seen, decided_at(command.now), site.namespace_id)
+    return Wanted(command.journey, command.key, command.due, command.seen, decided_at(command.now, site), site.namespace_id)

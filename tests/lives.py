@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from journey.domain.entries import RUNNING, Entry, Rung, State
 from journey.domain.events import Event
@@ -13,6 +14,7 @@ from journey.domain.planner import Plan, plan
 from journey.domain.reasons import Reason
 from journey.domain.record import Record
 from journey.domain.verdicts import Verdict
+from tests.records import instant, record
 
 Sender = Callable[[Item, datetime], tuple[State, Reason | None, datetime | None]]
 Staff = Callable[[Item, str, datetime], Event | None]
@@ -171,6 +173,18 @@ def written(record: Record, found: Plan) -> tuple[Record, Mapping[str, Verdict]]
     agenda = {item.key: item.document() for item in found.agenda}
     seen = {event: opinion.verdict for event, opinion in found.opinions.items()}
     return replace(record, entries={**record.entries, **changed}, agenda=agenda), seen
+
+
+def begin(when: str, *events: Event, **more: Any) -> Life:
+    """A journey that hears of each event when it is recorded; `more` goes to `records.record`."""
+    life = Life(record([], **more), instant(when))
+    life.tell(*events)
+    return life
+
+
+def planned(when: str, *events: Event, **more: Any) -> Plan:
+    """What one plan of a fresh journey finds at a local time."""
+    return plan(record(events, **more), instant(when))
 
 
 def running(entries: Iterable[Entry]) -> list[Entry]:

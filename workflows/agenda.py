@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from journey.contracts.journeys import Tell, Ticket, Told
@@ -50,6 +52,7 @@ class AgendaLoop:
         self._answers: dict[str, str] = {}
         self._draining = False
         self._shown = ""
+        self._searched: dict[str, SearchAttributeUpdate[Any]] = {}
         self._headline = "…"
         self._alarm: datetime | None = None
         self._alarms = 0
@@ -186,15 +189,24 @@ class AgendaLoop:
         self._shown = show.hash
         self._headline = f"{show.stage} · {show.status}"
         workflow.set_current_details(show.details)
-        workflow.upsert_search_attributes(
-            [
-                PROJECT.value_set(show.project),
-                BATCH.value_set(show.batch),
-                UNIT.value_set(show.unit),
-                STAGE.value_set(show.stage),
-                STATUS.value_set(show.status),
-                SEGMENT.value_set(show.segment),
-                NEXT_DUE.value_set(show.next_due) if show.next_due else NEXT_DUE.value_unset(),
-                OVERDUE.value_set(show.overdue),
-            ]
-        )
+        found = _searchable(show)
+        changed = [update for key, update in found.items() if update != self._searched.get(key)]
+        if changed:
+            self._searched = found
+            workflow.upsert_search_attributes(changed)
+
+
+def _searchable(show: Show) -> dict[str, SearchAttributeUpdate[Any]]:
+    """The search attributes of a journey by name."""
+    next_due = NEXT_DUE.value_set(show.next_due) if show.next_due else NEXT_DUE.value_unset()
+    updates: list[SearchAttributeUpdate[Any]] = [
+        PROJECT.value_set(show.project),
+        BATCH.value_set(show.batch),
+        UNIT.value_set(show.unit),
+        STAGE.value_set(show.stage),
+        STATUS.value_set(show.status),
+        SEGMENT.value_set(show.segment),
+        next_due,
+        OVERDUE.value_set(show.overdue),
+    ]
+    return {update.key.name: update for update in updates}

@@ -12,16 +12,17 @@ from journey.domain.errors import JourneyError
 
 MOST_TEMPLATE = 10_000
 MOST_RESULT = 2_000
+MOST_NUMBER = 10**15
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-# No calls, no assignments, no string arithmetic, no other templates: nothing that grows, loops long or reaches out.
+# No calls, no string arithmetic, no other templates: nothing that grows, loops long or reaches out.
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
     nodes.Filter, nodes.Test, nodes.If, nodes.For, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
     nodes.Not, nodes.Neg, nodes.Pos, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod,
-    nodes.List, nodes.Tuple, nodes.Keyword,
+    nodes.List, nodes.Tuple, nodes.Keyword, nodes.Assign,
 )  # fmt: skip
 _FILTERS = (
     "abs", "capitalize", "count", "d", "default", "first", "int", "join", "last", "length", "list", "lower", "max",
@@ -40,7 +41,10 @@ class TemplateError(JourneyError):
 
 
 def render(template_text: str, variables: Mapping[str, Any]) -> str:
-    """The text; `TemplateError` for an undefined variable, a forbidden or failing template, or one too long."""
+    """The text without white space around it.
+
+    `TemplateError` for an undefined variable, a forbidden or failing template, or a text too long.
+    """
     template, tree = _compiled(template_text)
     pieces: list[str] = []
     size = 0
@@ -59,7 +63,7 @@ def render(template_text: str, variables: Mapping[str, Any]) -> str:
         raise TemplateError(f"the template fails: {type(error).__name__}") from error
     if size > MOST_RESULT:
         raise TemplateError(f"the text is longer than {MOST_RESULT} characters")
-    return "".join(pieces)
+    return "".join(pieces).strip()
 
 
 def variables_of(text: str) -> set[str]:
@@ -77,12 +81,6 @@ def date_en(value: date | str) -> str:
     """27 June 2026, from a date or its ISO form."""
     day = _day(value)
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def mask_phone(value: str) -> str:
-    """138****8000, +86138****8000: enough is left to recognise the number, not to call it."""
-    digits = value.replace(" ", "").replace("-", "")
-    return f"{digits[:-8]}****{digits[-4:]}" if len(digits) >= 11 else f"****{digits[-2:]}"
 
 
 def _day(value: date | str) -> date:
@@ -114,7 +112,11 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if not isinstance(left, int | float) or not isinstance(right, int | float):
             raise TemplateError(f"{operator} is for numbers")
-        return super().call_binop(context, operator, left, right)
+        result = super().call_binop(context, operator, left, right)
+        # A number that is set to its own square again and again would never be done.
+        if abs(result) > MOST_NUMBER:
+            raise TemplateError(f"{operator} gives a number beyond {MOST_NUMBER}")
+        return result
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -135,7 +137,7 @@ def _environment() -> _Environment:
     environment = _Environment(undefined=_Missing, autoescape=False, cache_size=0)
     environment.globals.clear()
     known = environment.filters
-    ours = {"date_zh": date_zh, "date_en": date_en, "mask_phone": mask_phone}
+    ours = {"date_zh": date_zh, "date_en": date_en}
     environment.filters = {
         name: _bounded(function) for name, function in ({n: known[n] for n in _FILTERS} | ours).items()
     }
@@ -173,9 +175,15 @@ def _check(tree: nodes.Template) -> None:
     for node in _inside(tree):
         if not isinstance(node, _ALLOWED):
             raise TemplateError(f"line {node.lineno}: {type(node).__name__.lower()} is not allowed in a template")
+        # The engine hands every template itself under this name.
+        if isinstance(node, nodes.Name) and node.name == "self":
+            raise TemplateError("undefined variable self", variable="self")
         # A name that is looked up by a value would tell that value when it is missing.
         if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
             raise TemplateError(f"line {node.lineno}: only a written name or number goes into [ ]")
+        # A list set to a list of itself doubles with every line.
+        if isinstance(node, nodes.Assign) and (node.find(nodes.List) or node.find(nodes.Tuple)):
+            raise TemplateError(f"line {node.lineno}: a list cannot be set in a template")
         if isinstance(node, nodes.For) and node.find(nodes.For):
             raise TemplateError(f"line {node.lineno}: a loop inside a loop is not allowed in a template")
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from journey.domain.clocks import at, local, local_date
-from journey.domain.entries import ENDED, Entry, Rung, State
+from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
 from journey.domain.events import Event
 from journey.domain.facts import Facts, Result
 from journey.domain.groups import Group
@@ -13,6 +13,7 @@ from journey.domain.items import Item, Late, earliest
 from journey.domain.moves import Move, MoveKind
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
+from journey.domain.rules import RELEASES, RULES
 
 ONCE_SENT = (State.SENT, State.DELIVERED, State.UNKNOWN)
 ON_RESULT = (State.DONE, State.SERVED, State.FAILED)
@@ -38,7 +39,7 @@ def decide(item: Item, entry: Entry | None, facts: Facts, group: Group | None) -
     if entry is not None and entry.state is State.RESERVED:
         return _reserved(item.key, item, entry, facts)
     if entry is not None and _binding(item, entry, facts, group):
-        return Decided(item.key, entry.state, item)
+        return Decided(item.key, entry.state, item, _marked(entry, facts), wake=_new_month(item, entry, facts))
     return _free(item, entry, facts, group)
 
 
@@ -53,7 +54,9 @@ def decide_unasked(key: str, entry: Entry | None, facts: Facts) -> Decided:
     if entry.running or entry.state is State.HELD:
         gone = replace(entry, state=State.WITHDRAWN, at=facts.now, reason=reason, until=None, tries=0)
         return Decided(key, State.WITHDRAWN, entry=gone)
-    return Decided(key, entry.state)
+    if entry.state in ON_RESULT and entry.fact is not None and _taken_away(entry.fact, facts):
+        return Decided(key, State.WITHDRAWN, entry=replace(entry, state=State.WITHDRAWN, at=facts.now, reason=reason))
+    return Decided(key, entry.state, entry=_marked(entry, facts))
 
 
 # -- entries that bind ------------------------------------------------------------------------------------------------
@@ -84,6 +87,30 @@ def _stands(item: Item, fact: str, facts: Facts) -> bool:
     if item.met is not None and item.met.event == fact:
         return True
     return any(event.id == fact for event in facts.judged.live)
+
+
+def _taken_away(fact: str, facts: Facts) -> bool:
+    """Whether a fact of this journey was told and does not count any more."""
+    return fact in facts.judged.opinions and all(event.id != fact for event in facts.judged.live)
+
+
+def _marked(entry: Entry, facts: Facts) -> Entry | None:
+    """What went out on a fact that was taken back stays, with a mark (`kernel.md` §5); None when nothing changes."""
+    by = facts.taken_back.get(entry.key) if entry.state in WENT_OUT else None
+    marked = entry.reason is not None and entry.reason.code == "put-right"
+    if by is None:
+        return replace(entry, reason=None) if marked and entry.state in WENT_OUT else None
+    reason = Reason("put-right", {"event": by})
+    return replace(entry, reason=reason) if entry.reason != reason else None
+
+
+def _new_month(item: Item, entry: Entry, facts: Facts) -> datetime | None:
+    """When the cap of a month ends that suppressed a message, if its window is open then."""
+    if entry.state is not State.SUPPRESSED or entry.reason is None or entry.reason.code != "cap":
+        return None
+    year, month = _month(entry.at, facts)
+    begins = at(date(year + month // 12, month % 12 + 1, 1), time(0), facts.zone)
+    return begins if begins > facts.now and (item.expires is None or begins < item.expires) else None
 
 
 def _carrier_stands(entry: Entry, facts: Facts, group: Group | None) -> bool:
@@ -128,7 +155,7 @@ def _free(item: Item, entry: Entry | None, facts: Facts, group: Group | None) ->
         written = _entry(item, entry, state, when, reason=reason, fact=fact, carrier=carrier)
         return Decided(item.key, state, item, written, wake=None)
     if group is not None and group.carrier != item.key or _paused(item, facts):
-        return Decided(item.key, _shown(entry), item)
+        return Decided(item.key, _shown(entry), item, wake=_next_look(item, facts))
     starts = item.opens
     if entry is not None and entry.until is not None and entry.state is State.HELD:
         starts = max(starts, entry.until)
@@ -179,6 +206,9 @@ def _missed(item: Item, facts: Facts) -> Reason | None:
     before = _before_go_live(item, facts)
     if before is not None or item.expires is None:
         return before
+    release = RELEASES[RULES[item.rule].since]
+    if release > local_date(item.expires, facts.zone):
+        return Reason("newer-rule", {"since": release.isoformat()})
     if item.expires <= item.anchor.known_at:
         return Reason("late-news", {"known": item.anchor.known_at.isoformat()})
     if item.expires <= facts.now:
@@ -282,6 +312,8 @@ def _moved(item: Item, entry: Entry, facts: Facts) -> Entry:
     state, escalated = entry.state, entry.escalated_at
     if facts.now < item.due and state in (State.OVERDUE, State.ESCALATED):
         state, escalated = State.OPEN, None
+    elif state is State.WARNED and item.warn is not None and facts.now < item.warn:
+        state = State.OPEN
     return replace(entry, due=item.due, state=state, escalated_at=escalated, item=item.document())
 
 
@@ -291,16 +323,19 @@ def _tried(item: Item, entry: Entry, facts: Facts) -> Entry:
         return entry
     if not tries:
         return replace(entry, attempts=0, next_attempt=None)
-    return replace(entry, attempts=len(tries), next_attempt=_next_attempt(tries[-1].at, len(tries), facts))
+    return replace(entry, attempts=len(tries), next_attempt=_next_attempt([one.at for one in tries], facts))
 
 
-def _next_attempt(last: datetime, tries: int, facts: Facts) -> datetime:
-    """Another day, another hour, never on a no-call day (C8)."""
+def _next_attempt(tried: Sequence[datetime], facts: Facts) -> datetime:
+    """Another day, another hour than those tried, never on a no-call day (C8)."""
     hours = facts.pack.messages.attempt_hours
-    day = local(last, facts.zone).date() + timedelta(days=1)
+    when = [local(instant, facts.zone) for instant in tried]
+    used = {min(hours, key=lambda hour: abs(hour.hour * 60 + hour.minute - one.hour * 60 - one.minute)) for one in when}
+    hour = next((hour for hour in hours if hour not in used), hours[len(tried) % len(hours)])
+    day = max(when).date() + timedelta(days=1)
     while facts.calendar.is_no_call(day):
         day += timedelta(days=1)
-    return at(day, hours[tries % len(hours)], facts.zone)
+    return at(day, hour, facts.zone)
 
 
 def _next_rung(item: Item, entry: Entry, facts: Facts) -> tuple[Move | None, datetime | None]:
@@ -357,9 +392,17 @@ def _results(item: Item, entry: Entry | None, facts: Facts) -> Sequence[Result]:
     return [
         result
         for result in facts.results
-        if (result.task is not None and result.task == task)
-        or (result.task is None and result.rule == item.rule and result.occurrence in (None, item.occurrence))
+        if (result.task is not None and result.task == task) or (result.task is None and _named(result, item, facts))
     ]
+
+
+def _named(result: Result, item: Item, facts: Facts) -> bool:
+    """One that names no occurrence is about the only one there is, else about what was open then."""
+    if result.rule != item.rule:
+        return False
+    if result.occurrence is not None:
+        return result.occurrence == item.occurrence
+    return local_date(result.at, facts.zone) >= item.anchor.on if item.occurrence == "once" else result.at >= item.opens
 
 
 def _skips(facts: Facts, key: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from journey.domain.clocks import at, local_date
 from journey.domain.entries import WENT_OUT, Entry, State
@@ -18,7 +18,8 @@ def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
     for event in facts.all("item.redone"):
         base = by_key.get(str(event.data.get("key")).split("~")[0])
         if base is not None:
-            derived.append(_again(base, event.id, _soon(base, facts, event.recorded_at), Reason("redone"), facts))
+            known = event.recorded_at
+            derived.append(_again(base, event.id, _soon(base, facts, known), known, Reason("redone")))
     sent = _last_sent(facts.record.entries)
     for item in items:
         entry = sent.get(item.key)
@@ -50,11 +51,14 @@ def _on_of(facts: Facts, event_id: str) -> object:
 
 
 def _last_sent(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """By base key: the latest entry that went out."""
+    """By base key: the latest entry that went out, by itself or carried by another of its group."""
     last: dict[str, Entry] = {}
     for entry in entries.values():
         base = entry.key.split("~")[0]
-        if entry.state in WENT_OUT and (base not in last or last[base].at < entry.at):
+        carrier = entries.get(entry.carrier) if entry.carrier and entry.state is State.MERGED else None
+        if (entry.state in WENT_OUT or (carrier is not None and carrier.state in WENT_OUT)) and (
+            base not in last or last[base].at < entry.at
+        ):
             last[base] = entry
     return last
 
@@ -72,27 +76,37 @@ def _still_asked(items: Sequence[Item], facts: Facts, kept: set[str]) -> list[It
 
 def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
     if item.when_moved is WhenMoved.REPEAT:
-        return _again(item, item.anchor.moved_by, item.due, Reason("repeated"), facts)
+        return _again(item, item.anchor.moved_by, item.due, item.anchor.known_at, Reason("repeated"))
     was = entry.anchor_on.isoformat() if entry.anchor_on else None
-    told = _again(item, item.anchor.moved_by, _soon(item, facts, item.anchor.known_at), Reason("announced"), facts)
+    known = item.anchor.known_at
+    told = _again(item, item.anchor.moved_by, _soon(item, facts, known), known, Reason("announced"))
     params = {**item.params, "template": "moved", "moved_from": was, "moved_to": item.anchor.on.isoformat()}
     return replace(told, params=params)
 
 
-def _again(item: Item, event: str, due: datetime, reason: Reason, facts: Facts) -> Item:
-    shift = due - item.due
+def _again(item: Item, event: str, due: datetime, known: datetime, reason: Reason) -> Item:
+    moved = shifted(item, due - item.due, reason)
     return replace(
-        item,
+        moved,
         key=f"{item.key}~{event}",
         occurrence=f"{item.occurrence}~{event}",
-        opens=due if item.is_message else min(due, item.opens + shift),
-        due=due,
+        opens=due if item.is_message else max(min(due, moved.opens), known),
         planned_due=max(due, item.planned_due),
-        warn=item.warn + shift if item.warn else None,
-        escalate=item.escalate + shift if item.escalate else None,
-        expires=item.expires + shift if item.expires else None,
         met=None,
         group=f"{item.group}~{event}" if item.group else None,
+    )
+
+
+def shifted(item: Item, by: timedelta, reason: Reason) -> Item:
+    """An item with its due and all that hangs on it moved; `planned_due` stays what the calendar said."""
+    return replace(
+        item,
+        opens=item.opens + by,
+        due=item.due + by,
+        original_due=item.planned_due if item.planned_due != item.due + by else None,
+        warn=item.warn + by if item.warn else None,
+        escalate=item.escalate + by if item.escalate else None,
+        expires=item.expires + by if item.expires else None,
         because=(*item.because, reason),
     )
 

@@ -32,6 +32,17 @@ class Event:
         """Return the civil date that rules anchor on: `data.on`, else the local day of `occurred_at`."""
         return self.read_date("on") or local_date(self.occurred_at, zone)
 
+    def read_instant(self, field: str) -> datetime | None:
+        """Return an instant of `data`; None where it is missing, naive or does not read."""
+        value = self.data.get(field)
+        if not isinstance(value, str):
+            return None
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return instant if instant.tzinfo else None
+
     def read_date(self, field: str) -> date | None:
         """Return a date of `data`; None where it is missing or does not read (old rows were checked by old doors)."""
         value = self.data.get(field)

@@ -141,6 +141,11 @@ class Facts:
 
     # where it stands
     @cached_property
+    def taken_back(self) -> Mapping[str, str]:
+        """By key of what went out on a fact since taken back: the event that took it back."""
+        return {key: event for event, keys in self.put_right.items() for key in keys}
+
+    @cached_property
     def closing(self) -> Event | None:
         """The event that closed the journey: lost, cancelled or transferred."""
         return next((event for event in self.judged.live if event.type in CLOSING), None)
@@ -197,11 +202,9 @@ def _result(event: Event) -> Result:
     outcome = str(data.get("outcome", "done"))
     if event.type == "call.result":
         outcome = "done" if data.get("reached") else "not-reached"
-    told_at = data.get("at")
-    when = datetime.fromisoformat(told_at) if isinstance(told_at, str) else event.occurred_at
     return Result(
         event=event.id,
-        at=when if when.tzinfo else event.occurred_at,
+        at=event.read_instant("at") or event.occurred_at,
         outcome=outcome,
         task=about.get("task") or data.get("task"),
         rule=about.get("item"),

@@ -5,12 +5,13 @@ Pure: two plans of one record at one instant differ in nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
 from journey.domain import stages as _stages
+from journey.domain.clocks import at, local_date
 from journey.domain.deciding import Decided, decide, decide_unasked
-from journey.domain.derived import derived_items, put_right
+from journey.domain.derived import derived_items, put_right, shifted
 from journey.domain.entries import RUNNING, State
 from journey.domain.facts import Facts
 from journey.domain.groups import Group, group_items
@@ -19,7 +20,7 @@ from journey.domain.moves import Move
 from journey.domain.reasons import Reason
 from journey.domain.record import Cover, Record
 from journey.domain.rules import RULES
-from journey.domain.settle import settle
+from journey.domain.settle import Rescheduled, settle
 from journey.domain.values import JourneyStatus, Stage
 from journey.domain.verdicts import Opinion, Verdict, judge
 from journey.domain.warranty import reported_in_cover
@@ -50,7 +51,7 @@ class Plan:
 
 def plan(record: Record, now: datetime, seen: Mapping[str, Verdict] | None = None) -> Plan:
     """Plan a journey as of `now`; `seen` are the verdicts that stand in the store."""
-    version = record.packs.on(now.date())
+    version = record.packs.on(local_date(now, record.zone))
     judged = judge(record.events, now=now, zone=record.zone, known=record.known, units=record.units)
     facts = Facts(record, judged, version.pack, now)
     facts.put_right = put_right(facts)
@@ -75,7 +76,12 @@ def _items(facts: Facts) -> list[Item]:
         if rule.executor != "journey" or (closed and rule.section != "kernel"):
             continue
         items += [settle(rule, ask, facts, moved_to) for ask in rule.function(facts, rule.numbers(facts))]
-    return items + derived_items(items, facts)
+    return items + [_on_new_date(item, moved_to) for item in derived_items(items, facts)]
+
+
+def _on_new_date(item: Item, moved_to: Mapping[str, Rescheduled]) -> Item:
+    moved = moved_to.get(item.key)
+    return shifted(item, moved.to - item.due, moved.reason) if moved else item
 
 
 def _gather(
@@ -87,7 +93,15 @@ def _gather(
     ahead = [item for item in items if after[item.key] is None or after[item.key] in OPEN_WORK]
     planned = frozenset(item.key for item in ahead if after[item.key] not in RUNNING)
     status, over = _ending(facts, after, ahead)
-    wake = earliest([*(d.wake for d in decided), facts.judged.waits_until, *_stage_changes(facts), _quarterly(facts)])
+    wake = earliest(
+        [
+            *(d.wake for d in decided),
+            facts.judged.waits_until,
+            *_stage_changes(facts),
+            *_days_ahead(facts),
+            _quarterly(facts),
+        ]
+    )
     assert wake is not None  # the quarterly one is always there
     return Plan(
         opinions=_with_covers(facts),
@@ -150,6 +164,15 @@ def _stage_changes(facts: Facts) -> list[datetime]:
     return [instant for instant in (_ending_from(facts, ends), just_after) if instant > facts.now]
 
 
+def _days_ahead(facts: Facts) -> list[datetime]:
+    """When a shared date that lies ahead begins to count: a pack version published early, a planned completion."""
+    days = [version.pack.effective_from for version in facts.record.packs.versions]
+    completion = facts.record.batch.completion
+    if completion is not None:
+        days.append(completion.on)
+    return [at(day, time(0), facts.zone) for day in days if day > facts.today]
+
+
 def _quarterly(facts: Facts) -> datetime:
     """Idle journeys wake once a quarter, spread over a week by their id."""
     spread = int.from_bytes(blake2b(facts.record.journey.encode(), digest_size=4).digest()) % (7 * 24 * 3600)
@@ -166,12 +189,13 @@ def _contradicted(record: Record, opinions: Mapping[str, Opinion], seen: Mapping
     return found
 
 
-def _rescheduled(facts: Facts) -> dict[str, tuple[datetime, Reason]]:
-    moved: dict[str, tuple[datetime, Reason]] = {}
+def _rescheduled(facts: Facts) -> dict[str, Rescheduled]:
+    moved: dict[str, Rescheduled] = {}
     for event in facts.all("item.rescheduled"):
         params = {"by": event.data.get("by", "?"), "why": event.data.get("reason", "?"), "event": event.id}
-        to = datetime.fromisoformat(str(event.data["to"]))
-        moved[str(event.data["key"])] = (to, Reason("rescheduled", params))
+        to = event.read_instant("to")
+        if to is not None:
+            moved[str(event.data.get("key"))] = Rescheduled(to, Reason("rescheduled", params), event.occurred_at)
     return moved
 
 

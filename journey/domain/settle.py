@@ -16,6 +16,15 @@ from journey.domain.rules import Rule
 from journey.domain.values import ItemKind
 
 
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """An operator's new due instant, why, and when it was ordered."""
+
+    to: datetime
+    reason: Reason
+    ordered_at: datetime
+
+
 @dataclass(slots=True)
 class _Instants:
     planned: datetime
@@ -24,17 +33,18 @@ class _Instants:
     because: list[Reason] = field(default_factory=list)
 
 
-def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, tuple[datetime, Reason]]) -> Item:
+def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, Rescheduled]) -> Item:
     """The item with every instant. `moved_to` holds operators' new dates by key."""
     key = key_of(rule.id, ask.subject, ask.occurrence)
     instants = _by_calendar(ask, j)
     expires = _expiry(ask, instants, j)
-    _late_news(ask, instants, expires, j)
+    if _late_news(ask, instants, expires, j):
+        _before_closing(ask, instants)
     moved = moved_to.get(key)
     if moved:
-        instants.due = moved[0]
-        instants.because.append(moved[1])
-    _pauses(rule.id, key, ask, instants, j)
+        instants.due = moved.to
+        instants.because.append(moved.reason)
+    _pauses(rule.id, key, ask, instants, moved.ordered_at if moved else None, j)
     if expires is not None and expires < instants.due:
         expires = _closing_for_moved(ask, instants, j)
     return _item(rule, key, ask, instants, expires, j)
@@ -137,12 +147,19 @@ def _expiry(ask: Ask, instants: _Instants, j: Facts) -> datetime | None:
     return ends
 
 
-def _late_news(ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> None:
+def _late_news(ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> bool:
     known = ask.anchor.known_at
     if instants.due >= known or ask.statutory or (expires is not None and expires <= known):
-        return
+        return False
     instants.due = _grace(known, ask.kind, j)
     instants.because.append(Reason("late-news", {"known": local_date(known, j.zone).isoformat()}))
+    return True
+
+
+def _before_closing(ask: Ask, instants: _Instants) -> None:
+    """Grace never reaches past the end of what the item is about: a text then goes at once, work ends with it."""
+    if ask.closes is not None and instants.due >= ask.closes:
+        instants.due = ask.anchor.known_at if ask.kind in MESSAGE_KINDS else ask.closes
 
 
 def _grace(known: datetime, kind: ItemKind, j: Facts) -> datetime:
@@ -153,19 +170,23 @@ def _grace(known: datetime, kind: ItemKind, j: Facts) -> datetime:
     return at(days.add(local_date(known, j.zone), grace, j.calendar), clock, j.zone)
 
 
-def _pauses(rule_id: str, key: str, ask: Ask, instants: _Instants, j: Facts) -> None:
-    """A pause stops the clock of work that runs or would run; statutory clocks never stop; messages follow `late=`."""
+def _pauses(rule_id: str, key: str, ask: Ask, instants: _Instants, ordered_at: datetime | None, j: Facts) -> None:
+    """A pause stops the clock of work that runs or would run; statutory clocks never stop; messages follow `late=`.
+
+    Pauses that overlap count once; what lies before an operator's new date does not count.
+    """
     if ask.statutory or ask.kind in MESSAGE_KINDS:
         return
-    opens = _opening(ask, instants.due, j)
+    holds = [hold for hold in j.record.holds if hold.released_at and _pauses_item(hold, ask, rule_id, key)]
+    if not holds:
+        return
+    counted_to = max(_opening(ask, instants.due, j), ordered_at or j.record.started_at)
     stood = timedelta()
-    for hold in j.record.holds:
-        if _pauses_item(hold, ask, rule_id, key) and hold.released_at is not None:
-            stood += (
-                max(timedelta(), hold.released_at - max(hold.placed_at, opens))
-                if hold.placed_at < (instants.due + stood)
-                else timedelta()
-            )
+    for hold in sorted(holds, key=lambda hold: hold.placed_at):
+        begin = max(hold.placed_at, counted_to)
+        if hold.released_at is not None and begin < hold.released_at and hold.placed_at < instants.due + stood:
+            stood += hold.released_at - begin
+            counted_to = hold.released_at
     if stood:
         instants.due += stood
         instants.because.append(Reason("paused", {"seconds": int(stood.total_seconds())}))

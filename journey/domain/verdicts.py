@@ -111,34 +111,70 @@ def as_told_right(
     by_id = {event.id: event for event in ordered}
     by_source = {(event.source, event.source_id): event for event in ordered}
     opinions: dict[str, Opinion] = {}
-    voided: dict[str, str] = {}
-    corrections: dict[str, list[Event]] = {}
-    told = sorted(ordered, key=lambda event: (event.recorded_at, event.id), reverse=True)
-    for event in told:
-        if event.type not in ("event.voided", "event.corrected") or event.id in voided:
+    aims: list[tuple[Event, str]] = []  # voids and corrections with their target, the last one told first
+    for event in sorted(ordered, key=lambda event: (event.recorded_at, event.id), reverse=True):
+        if event.type not in ("event.voided", "event.corrected"):
             continue
         named = str(event.data.get("event_id"))
         target = by_id.get(named) or by_source.get((event.source, named))
         if target is None or target.id == event.id:
             opinions[event.id] = Opinion(Verdict.PARKED, Reason("unknown-reference", {"kind": "event_id"}))
-        elif event.type == "event.voided":
-            voided.setdefault(target.id, event.id)
         else:
-            corrections.setdefault(target.id, []).append(event)
+            aims.append((event, target.id))
+    voided = _voided(aims)
+    corrected = _corrections(aims, voided)
     moved_by: dict[str, Event] = {}
     effective: list[Event] = []
     for event in ordered:
         if event.id in voided:
             opinions[event.id] = Opinion(Verdict.APPLIED, Reason("voided"))
             continue
-        for correction in reversed(corrections.get(event.id, [])):
-            if correction.id not in voided:
-                event = replace(event, data=_corrected(event.data, correction))
-                moved_by[event.id] = correction
+        for change, told in corrected.get(event.id, ()):
+            event = replace(event, data=_corrected(event.data, change))
+            moved_by[event.id] = told
         if event.id in moved_by:
             opinions[event.id] = Opinion(Verdict.APPLIED, Reason("corrected"))
         effective.append(event)
     return effective, moved_by, voided, opinions
+
+
+def _voided(aims: Sequence[tuple[Event, str]]) -> dict[str, str]:
+    """By voided event: the void that stands. One that is voided itself does not; of a circle, the last one told does."""
+    voids = [(event, target) for event, target in aims if event.type == "event.voided"]
+    against: dict[str, list[str]] = {}
+    for event, target in voids:
+        against.setdefault(target, []).append(event.id)
+    stands: dict[str, bool] = {}
+    pending = [event.id for event, _ in voids]
+    while pending:
+        left = []
+        for void in pending:
+            by = against.get(void, ())
+            if all(other in stands for other in by) or any(stands.get(other) for other in by):
+                stands[void] = not any(stands.get(other) for other in by)
+            else:
+                left.append(void)
+        if len(left) == len(pending):
+            stands[left.pop(0)] = True
+        pending = left
+    found: dict[str, str] = {}
+    for event, target in voids:
+        if stands[event.id]:
+            found.setdefault(target, event.id)
+    return found
+
+
+def _corrections(aims: Sequence[tuple[Event, str]], voided: Mapping[str, str]) -> dict[str, list[tuple[Event, Event]]]:
+    """By corrected event, in the order of telling: each correction (itself corrected), and who told it last."""
+    found: dict[str, list[tuple[Event, Event]]] = {}
+    for event, target in aims:
+        if event.type == "event.voided" or event.id in voided:
+            continue
+        change, told = event, event
+        for better, by in found.get(event.id, ()):
+            change, told = replace(change, data=_corrected(change.data, better)), by
+        found.setdefault(target, []).insert(0, (change, told))
+    return found
 
 
 def _corrected(data: Mapping[str, Any], correction: Event) -> Mapping[str, Any]:
@@ -153,7 +189,7 @@ def _premature(event: Event, now: datetime, zone: str, known: frozenset[str], un
         return None
     on = event.on(zone)
     begins = event.occurred_at if event.occurred_at > now + AHEAD else None
-    if on > local_date(now, zone):
+    if on > local_date(now + AHEAD, zone):
         begins = max(begins or now, at(on, time(0), zone))
     if begins is not None:
         return Opinion(Verdict.PARKED, Reason("future", {"when": begins.isoformat()}), begins)

@@ -3,7 +3,9 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from journey.store.tables import installation
@@ -11,12 +13,13 @@ from journey.store.tables import installation
 
 def digest_key(session: Session, now: datetime) -> bytes:
     """The key that bodies of events are compared by; made on first use."""
-    row = session.execute(select(installation.c.digest_key)).first()
-    if row is None:
-        key = secrets.token_hex(32)
-        session.execute(insert(installation).values(id=1, epoch=1, digest_key=key, created_at=now))
-        return bytes.fromhex(key)
-    return bytes.fromhex(row.digest_key)
+    found = session.execute(select(installation.c.digest_key)).scalar()
+    if found is None:
+        insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+        made = insert(installation).values(id=1, epoch=1, digest_key=secrets.token_hex(32), created_at=now)
+        session.execute(made.on_conflict_do_nothing())  # two first requests at once: one key
+        found = session.execute(select(installation.c.digest_key)).scalar_one()
+    return bytes.fromhex(str(found))
 
 
 def connect_to(session: Session, namespace_id: str, now: datetime) -> bool:

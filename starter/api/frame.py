@@ -11,6 +11,7 @@ from fastapi import Request
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journey.observability import about
 from starter.api.errors import internal_error
 from starter.api.language import language_of
 
@@ -59,7 +60,8 @@ class Frame:
             await send(message)
 
         try:
-            await self._app(scope, receive, with_id)
+            with about(request_id=request_id):
+                await self._app(scope, receive, with_id)
         except Exception as error:
             _log.error("http.failed", request_id=request_id, error=type(error).__name__, where=_where(error))
             if status:

@@ -143,11 +143,11 @@ def _provisional_years(session: Session, year: int) -> list[str]:
 
 async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
     from starter.up import temporal
-    from worker import connect
+    from starter.up.waiting import open_client
 
     _find_embedded(settings)
     try:
-        client = await asyncio.wait_for(connect(settings), _TEMPORAL_PATIENCE)
+        client = await asyncio.wait_for(open_client(settings), _TEMPORAL_PATIENCE)
         id = await asyncio.wait_for(temporal.namespace_id(client), _TEMPORAL_PATIENCE)
         missing = await asyncio.wait_for(temporal.missing_search_attributes(client), _TEMPORAL_PATIENCE)
         listens = await asyncio.wait_for(temporal.worker_listens(client), _TEMPORAL_PATIENCE)

@@ -29,6 +29,9 @@ class Api(Protocol):
     def post(self, path: str, body: Any) -> Any:
         """Send a body and return the answer's."""
 
+    def get(self, path: str) -> Any:
+        """Return the body of a page."""
+
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Yield every row of a list."""
 
@@ -182,11 +185,21 @@ def _load(api: Api, home: Home) -> Outcome:
 
 def _tell(api: Api, home: Home, journey: str) -> Outcome:
     try:
+        _same_owner(api, home, journey)
         for fact in home.facts:
             _tell_fact(api, journey, fact)
     except Failure as failure:
         return Outcome(home.row, home.unit, "failed", 0, journey, _refused(home.row, home.unit, failure))
     return Outcome(home.row, home.unit, "told", len(home.facts), journey)
+
+
+def _same_owner(api: Api, home: Home, journey: str) -> None:
+    """Raise Failure when the home is somebody else's: facts of one sale must not be told to another."""
+    there = {str(owner["ref"]) for owner in api.get(f"/v1/journeys/{journey}").get("owners", ())}
+    if there and there.isdisjoint(str(owner["ref"]) for owner in home.owners):
+        raise Failure(
+            "other-owner", f"已是其他业主的房屋 / is the home of another owner ({journey})", exit_code=ExitCode.CONFLICT
+        )
 
 
 def _tell_fact(api: Api, journey: str, fact: Mapping[str, Any]) -> None:

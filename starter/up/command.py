@@ -136,7 +136,12 @@ class _Engine:
 
         with Store(self._settings.store_url) as store:
             key_file = await asyncio.to_thread(
-                homes.write_client_file, self._home, store, url, datetime.now(UTC), temporal=os.environ["TEMPORAL_ADDRESS"]
+                homes.write_client_file,
+                self._home,
+                store,
+                url,
+                datetime.now(UTC),
+                temporal=os.environ["TEMPORAL_ADDRESS"],
             )
         waits = asyncio.create_task(everything_answers(url, self._settings, embedded=self._embedded))
         falls = [asyncio.create_task(child.ended()) for child in self._children]

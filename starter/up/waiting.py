@@ -35,11 +35,16 @@ async def everything_answers(url: str, settings: Settings, *, embedded: bool) ->
     return notes
 
 
+async def open_client(settings: Settings) -> Client:
+    """Return a client; RuntimeError or RPCError while Temporal is away."""
+    return await connect(settings)
+
+
 async def connected(settings: Settings) -> Client:
     """Return a client as soon as Temporal answers."""
     while True:
         try:
-            return await connect(settings)
+            return await open_client(settings)
         except (RuntimeError, RPCError):  # an eager connect to a dead server raises RuntimeError
             await asyncio.sleep(_PAUSE)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -21,10 +22,9 @@ async def client(app: FastAPI, store_sqlite: Store) -> AsyncIterator[httpx2.Asyn
     store_sqlite.write_sync(seed_work)
     _, plain = store_sqlite.write_sync(keys.create_key, "t", False, ["write"], NOON)
     server = uvicorn.Server(server_config(app, "127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    listener = socket.create_server(("127.0.0.1", 0))  # listens at once: requests wait until the server is up
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    port = listener.getsockname()[1]
     headers = {"Authorization": f"Bearer {plain}"}
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as opened:
         yield opened
@@ -56,5 +56,6 @@ async def test_no_log_line_repeats_a_query_or_a_path(
     await client.get("/v1/projects/13800138000", params={"q": "13900139000"})
 
     written = caplog.text + "".join(capsys.readouterr())
-    assert "13800138000" not in written.replace(str(client.base_url), "")
+    assert "/v1/projects/{code}" in written
+    assert "13800138000" not in written
     assert "server" not in (await client.get("/healthz")).headers

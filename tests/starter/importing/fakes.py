@@ -24,6 +24,9 @@ class RecordingApi:
                 return self._start(body)
             return self._tell(path.split("/")[3], body)
 
+    def get(self, path: str) -> Any:
+        return self.journeys[path.split("/")[3]]
+
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         assert path == "/v1/journeys"
         for journey in self.journeys.values():

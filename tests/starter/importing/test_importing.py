@@ -77,6 +77,16 @@ def test_a_newer_export_tells_the_new_facts_to_the_home_that_is_there(tmp_path: 
     assert ("jrn_3-1-1202", "import:HT-1:handover.accepted") in api.events
 
 
+def test_facts_of_one_sale_are_not_told_to_another_owner_of_the_home(tmp_path: Path) -> None:
+    api = RecordingApi()
+    load(tmp_path, CLEAN, api=api)
+
+    report = load(tmp_path, row(客户编号="C2", 合同编号="HT-2"), api=api)
+
+    assert [each.rule for each in report.errors] == ["other-owner"]
+    assert not any("HT-2" in event for _, event in api.events)
+
+
 def test_a_fact_that_changed_is_reported_and_not_told_again(tmp_path: Path) -> None:
     api = RecordingApi()
     load(tmp_path, CLEAN, api=api)

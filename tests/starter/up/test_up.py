@@ -44,6 +44,9 @@ class Engine:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
+        return self.ended()
+
+    def ended(self) -> int:
         code = self.process.wait(20)
         for stream in (self.process.stdout, self.process.stderr):
             if stream is not None:
@@ -105,11 +108,12 @@ def test_a_second_one_on_the_same_home_is_refused_by_name(engine: tuple[Engine, 
 
     error = second.document()["error"]
 
-    assert second.stop() == 1
+    assert second.ended() == 1
     assert error["code"] == "home-busy"
     assert str(running.process.pid) in error["text"]
 
 
+@pytest.mark.timeout(300)  # twenty starts of Python
 def test_short_commands_that_meet_temporal_end_well_every_time(engine: tuple[Engine, dict[str, Any]]) -> None:
     home = engine[0].home
 
@@ -172,7 +176,7 @@ def test_a_port_in_use_is_said_plainly_and_no_other_is_taken(tmp_path: Path) -> 
 
         error = refused.document()["error"]
 
-    assert refused.stop() == 1
+    assert refused.ended() == 1
     assert error["code"] == "cannot-start"
     assert f"port {port} (Temporal) is in use" in error["text"]
 

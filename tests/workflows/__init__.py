@@ -1,0 +1,1 @@
+"""Workflows on a real time-skipping server, cache off."""

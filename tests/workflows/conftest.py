@@ -1,0 +1,16 @@
+"""The engine that workflow tests run on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from journey.store.engine import Store
+from tests.engine import TestEngine, engine
+
+
+@pytest_asyncio.fixture
+async def home(store_sqlite: Store, tmp_path: Path) -> AsyncIterator[TestEngine]:
+    """A running engine on SQLite."""
+    async with engine(store_sqlite, tmp_path) as running:
+        yield running
