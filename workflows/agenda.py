@@ -174,7 +174,7 @@ class AgendaLoop:
         )
 
     async def _drain(self) -> None:
-        """Every waiting teller is answered `taken`; what came meanwhile is in the store, and the next run plans first."""
+        """Every waiting teller is answered `taken`; what came meanwhile is in the store, the next run plans first."""
         self._draining = True
         await workflow.wait_condition(workflow.all_handlers_finished)
 

@@ -46,7 +46,7 @@ class Show(Frozen):
 
 
 class Step(Frozen):
-    """The planner's answer: verdicts, the move due first, when to wake and what for, what to show, whether life is over."""
+    """The planner's answer: verdicts, the move due first, when and why to wake, what to show, whether it is over."""
 
     verdicts: dict[str, str] = Field(default_factory=dict)
     due: list[MoveDue] = Field(default_factory=list)

@@ -30,7 +30,7 @@ def task(
     late: Late = Late.DO,
     params: Mapping[str, Any] | None = None,
 ) -> Ask:
-    """Work of a post that no owner sees; its target is pulled out of rest days. `statutory` work never expires and never pauses."""
+    """Work of a post that no owner sees, pulled out of rest days. `statutory` work never expires or pauses."""
     return Ask(
         kind=ItemKind.TASK, subject=subject, anchor=anchor, last=last, duty=duty, role=by, occurrence=occurrence,
         message_class=MessageClass.INTERNAL, day=day, statutory=statutory, met=met, closes=closes, late=late,
@@ -54,7 +54,7 @@ def message(
     group: str | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Ask:
-    """A text to the owner at the start of its class's hours. `group` merges items of one rule that fall due together."""
+    """A text to the owner at the start of its class's hours. `group` merges items that fall due together."""
     return Ask(
         kind=ItemKind.MESSAGE, subject=subject, anchor=anchor, last=last, window=window, occurrence=occurrence,
         message_class=message_class, recipients=recipients, day=day, late=late, when_moved=when_moved, closes=closes,

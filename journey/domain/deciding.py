@@ -21,7 +21,7 @@ ON_RESULT = (State.DONE, State.SERVED, State.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The state after planning (None: untouched), the entry to write, the rung climbed, the move due, the next instant to look."""
+    """State after planning (None: untouched), entry to write, rung climbed, move due, when to look again."""
 
     key: str
     state: State | None

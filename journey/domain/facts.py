@@ -110,7 +110,7 @@ class Facts:
 
     @cached_property
     def covers(self) -> Sequence[Cover]:
-        """The warranty ledger: one cover a component, in the order of the pack. Terms are those of the contract's day."""
+        """The warranty ledger: one cover a component, in the pack's order, with the terms of the contract's day."""
         if self.keys is None:
             return ()
         pinned = self.record.packs.on((self.contract or self.keys).on).pack.warranty

@@ -49,7 +49,7 @@ MESSAGE_KINDS = frozenset({ItemKind.MESSAGE, ItemKind.NOTICE})
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A fact that dates hang on: its civil day, its instant, when we learnt it, and which event (or correction) says so."""
+    """A fact that dates hang on: its civil day, its instant, when we learnt it, which event (or correction) says so."""
 
     on: date
     at: datetime

@@ -69,7 +69,7 @@ class TimeNumbers(Numbers):
 
 
 class MessageNumbers(Numbers):
-    """Allowed hours by class in the recipient's zone, calling hours, the monthly cap of care and marketing, channel order by class."""
+    """Allowed hours and channel order by class (recipient's zone), calling hours, monthly cap of care and marketing."""
 
     windows: Mapping[str, Hours]
     call_hours: tuple[Hours, ...] = Field(min_length=1)
@@ -155,7 +155,7 @@ class WarrantyNumbers(Numbers):
 
 
 class KernelNumbers(Numbers):
-    """Numbers of the kernel's own tasks: putting right what went out on a fact that was taken back, and contradictions."""
+    """Numbers of the kernel's own tasks: putting right what went out on a withdrawn fact, and contradictions."""
 
     put_right: Duty
     contradiction: Duty

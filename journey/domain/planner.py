@@ -1,4 +1,4 @@
-"""The planner: from facts, ledger, pack and calendar to verdicts, agenda, entries to write and moves due (`kernel.md` §3–§5).
+"""The planner: from facts, ledger, pack and calendar to verdicts, agenda, entries to write and moves due.
 
 Pure: two plans of one record at one instant differ in nothing.
 """

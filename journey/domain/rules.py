@@ -11,8 +11,8 @@ from journey.domain.packs import Numbers
 Items = Iterator[Ask]
 RuleFunction = Callable[[Facts, Numbers], Items]
 
-# When each release of the rules began to hold. A rule younger than an item's window does not reach back (`missed/newer-rule`);
-# those of the first release have always held.
+# When each release of the rules began to hold. A rule younger than an item's window does not reach back
+# (`missed/newer-rule`); those of the first release have always held.
 RELEASES: dict[str, date] = {"2026.1": date.min}
 
 
@@ -56,7 +56,9 @@ def rule(
     pin: Callable[[Facts], date | None] | None = None,
     formerly: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Items]], Callable[..., Items]]:
-    """Register a rule under its permanent id and Chinese name. `asks` names the rows of `domain.md` A, blank separated; its numbers are the pack's section before the dot.
+    """Register a rule under its permanent id and Chinese name.
+
+    `asks` names the requirements behind it (A313 …), blank separated; its numbers are the pack's section of its id.
 
     `pin` gives the day whose pack version holds; without it the latest version effective at `now` does.
     """

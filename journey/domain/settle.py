@@ -1,4 +1,4 @@
-"""From what a rule asks to an item of the agenda: calendar, hours, late news, operators' dates, pauses (`kernel.md` §4)."""
+"""From what a rule asks to an item of the agenda: calendar, hours, late news, operators' dates, pauses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -121,7 +121,7 @@ def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> 
 
 
 def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
-    """Out of public holidays: before them; a call that cannot be pulled before 除夕–初三 waits for the first working hour."""
+    """Out of public holidays: before them; a call that cannot go before 除夕–初三 waits for the first hour after."""
     pulled = days.contact_day(last, j.calendar)
     if pulled == last:
         return

@@ -1,4 +1,4 @@
-"""The inbox: every event is committed here first, once, and acts on shared rows in the same transaction (`kernel.md` §2, §3)."""
+"""The inbox: every event is committed here first, once, and acts on shared rows in the same transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -153,7 +153,7 @@ def _journeys_of(session: Session, person: str) -> set[str]:
 
 
 def _act_on_project(session: Session, project_id: str, now: datetime) -> None:
-    """Batches follow the project's events, verdicts are written at once, and the journeys concerned are planned again."""
+    """Batches follow the project's events, verdicts are written at once, journeys concerned are planned again."""
     opinions, moved = refold_project(session, project_id, now)
     for event_id, opinion in opinions.items():
         reason = opinion.reason.document() if opinion.reason else None

@@ -1,4 +1,4 @@
-"""The outbox: decide and reserve in one transaction, record in another; the provider is called between (`kernel.md` §6).
+"""The outbox: decide and reserve in one transaction, record in another; the provider is called between.
 
 A row only climbs: reserved → failed | unknown → sent → delivered → served. A key with its recipient is unique in the
 whole store: who comes second is merged.

@@ -62,8 +62,8 @@ def refold_person(session: Session, person: str, now: datetime) -> None:
         session,
         consents,
         [
-            {"person_id": person, "purpose": purpose, "channel": channel, "given": consent.given, "event_id": consent.event,
-             "since": consent.since}
+            {"person_id": person, "purpose": purpose, "channel": channel, "given": consent.given,
+             "event_id": consent.event, "since": consent.since}
             for (purpose, channel), consent in facts.consents.items()
         ],
     )  # fmt: skip
@@ -71,8 +71,8 @@ def refold_person(session: Session, person: str, now: datetime) -> None:
         session,
         contacts,
         [
-            {"person_id": person, "channel": channel, "address": contact.address, "state": "ok" if contact.ok else "invalid",
-             "since": contact.since}
+            {"person_id": person, "channel": channel, "address": contact.address,
+             "state": "ok" if contact.ok else "invalid", "since": contact.since}
             for channel, contact in facts.contacts.items()
         ],
     )  # fmt: skip

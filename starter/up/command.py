@@ -177,7 +177,7 @@ class _Engine:
             "temporal_ui": self._temporal_ui,
             "key_file": str(key_file),
         }
-        say_urls(document, as_json=self._options.as_json, lang=self._options.lang)
+        say_urls(document, as_json=self._options.as_json, lang=self._options.lang, smtp_host=self._settings.smtp_host)
         if self._options.demo:
             from starter.up.demo import load_demo
 

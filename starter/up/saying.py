@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def say_urls(document: Mapping[str, Any], *, as_json: bool, lang: str) -> None:
-    """Write the addresses: one JSON document on one line, or a panel for people."""
+def say_urls(document: Mapping[str, Any], *, as_json: bool, lang: str, smtp_host: str | None = None) -> None:
+    """Write the addresses: one JSON document on one line, or a panel for people that says what leaves the machine."""
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -25,6 +25,12 @@ def say_urls(document: Mapping[str, Any], *, as_json: bool, lang: str) -> None:
         lines.add_row("Temporal UI", document["temporal_ui"])
     lines.add_row("密钥 Key", document["key_file"])
     simulated = "Channels are simulated: nothing leaves this machine." if en else "渠道为模拟:任何消息都不会离开本机。"
+    if smtp_host:
+        simulated = (
+            f"E-mail leaves by {smtp_host}, other channels are simulated."
+            if en
+            else f"邮件经 {smtp_host} 发出,其余渠道为模拟。"
+        )
     ends = "Ctrl-C stops everything." if en else "Ctrl-C 停止全部。"
     console = Console()
     console.print(Panel(lines, title="业主旅程 Owner Journey", subtitle=simulated, expand=False))

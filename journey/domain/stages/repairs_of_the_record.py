@@ -1,4 +1,4 @@
-"""The kernel's own rules: putting right what went out on a fact that was taken back, and facts that came to contradict."""
+"""The kernel's own rules: putting right what went out on a withdrawn fact, and facts that came to contradict."""
 
 from journey.domain.asking import task
 from journey.domain.facts import Facts

@@ -4,11 +4,12 @@ Entry: the first item at two months before its end; loops per item. Exit: every 
 The two clocks of the ledger stand in `journey/domain/warranty.py`.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from journey.domain.asking import message, met_by, task
 from journey.domain.facts import Facts
-from journey.domain.items import DayRule, WhenMoved
+from journey.domain.items import Anchor, WhenMoved
 from journey.domain.packs import WarrantyNumbers
 from journey.domain.periods import Period
 from journey.domain.record import Cover
@@ -17,8 +18,28 @@ from journey.domain.values import Role
 from journey.domain.warranty import reported_in_cover
 
 
-def _finite(j: Facts) -> list[Cover]:
-    return [cover for cover in j.covers if cover.owner_ends_at is not None and not cover.design_life]
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A cover with a known end, the design-life one left out."""
+
+    component: str
+    ends: date
+    ends_at: datetime
+    anchor: Anchor
+
+    @property
+    def params(self) -> dict[str, str]:
+        return {"component": self.component, "ends": self.ends.isoformat()}
+
+
+def _ending(cover: Cover) -> _Ending | None:
+    if cover.owner_ends is None or cover.owner_ends_at is None or cover.anchor is None or cover.design_life:
+        return None
+    return _Ending(cover.component, cover.owner_ends, cover.owner_ends_at, cover.anchor)
+
+
+def _finite(j: Facts) -> list[_Ending]:
+    return [ending for cover in j.covers if (ending := _ending(cover)) is not None]
 
 
 @rule("warranty.ledger", zh="补全保修台账", asks="A440", since="2026.1")
@@ -36,16 +57,15 @@ def expiry_notice(j: Facts, n: WarrantyNumbers) -> Items:
     Items of one unit that end together go out as one; the last reminder is for those who said nothing since the first.
     """
     for cover in _finite(j):
-        assert cover.owner_ends_at and cover.owner_ends and cover.anchor  # _finite
         for rung in n.notices:
             if rung in n.silent_only and j.spoke_since(_first_notice(j, cover, n)):
                 continue
             last = _before_end(j, cover, rung)
             yield message(
                 j.unit, cover.anchor, last, n.notice_window,
-                occurrence=f"{cover.component}/{rung.label}", closes=cover.owner_ends_at,
-                when_moved=WhenMoved.REPEAT, group=f"{cover.owner_ends_at.isoformat()}/{rung.label}",
-                params={"component": cover.component, "ends": cover.owner_ends.isoformat(), "rung": rung.label},
+                occurrence=f"{cover.component}/{rung.label}", closes=cover.ends_at,
+                when_moved=WhenMoved.REPEAT, group=f"{cover.ends_at.isoformat()}/{rung.label}",
+                params=cover.params | {"rung": rung.label},
             )  # fmt: skip
 
 
@@ -54,41 +74,39 @@ def joint_check(j: Facts, n: WarrantyNumbers) -> Items:
     """Property and developer go through the home's expiring items together, once per end date."""
     seen: set[datetime] = set()
     for cover in _finite(j):
-        assert cover.owner_ends_at and cover.owner_ends and cover.anchor  # _finite
-        if cover.owner_ends_at in seen:
+        if cover.ends_at in seen:
             continue
-        seen.add(cover.owner_ends_at)
+        seen.add(cover.ends_at)
         yield task(
-            j.unit, cover.anchor, _before_end(j, cover, n.joint_check_before), n.joint_check, by=Role.PROPERTY_CS, occurrence=cover.component,
-            day=DayRule.CONTACT, closes=cover.owner_ends_at,
-            params={"component": cover.component, "ends": cover.owner_ends.isoformat()},
+            j.unit, cover.anchor, _before_end(j, cover, n.joint_check_before), n.joint_check,
+            by=Role.PROPERTY_CS, occurrence=cover.component,
+            day=DayRule.CONTACT, closes=cover.ends_at,
+            params=cover.params,
         )  # fmt: skip
 
 
 @rule("warranty.rectification", zh="期内报修限期整改", asks="A442", since="2026.1")
 def rectification(j: Facts, n: WarrantyNumbers) -> Items:
     """A defect reported while its cover lasts, even on the last evening, is put right by a set day (限期整改)."""
+    covers = {cover.component: cover for cover in j.covers}
     for event in j.all("defect.reported"):
-        cover = j.cover(str(event.data.get("component")))
-        if cover is None or not reported_in_cover(cover, event.occurred_at, j.zone):
+        cover = covers.get(str(event.data.get("component")))
+        ending = _ending(cover) if cover else None
+        if cover is None or ending is None or event.occurred_at < _first_notice(j, ending, n):
             continue
-        if event.occurred_at < _first_notice(j, cover, n):
-            continue
-        anchor = j.anchor(event)
-        yield task(
-            j.unit, anchor, j.after(anchor, n.rectification.within), n.rectification, by=Role.WARRANTY_OFFICE,
-            occurrence=event.id, params={"component": cover.component},
-        )  # fmt: skip
+        if reported_in_cover(cover, event.occurred_at, j.zone):
+            anchor = j.anchor(event)
+            yield task(
+                j.unit, anchor, j.after(anchor, n.rectification.within), n.rectification, by=Role.WARRANTY_OFFICE,
+                occurrence=event.id, params={"component": cover.component},
+            )  # fmt: skip
 
 
-def _before_end(j: Facts, cover: Cover, offset: Period) -> date | datetime:
-    """A day (or instant) counted back from the end of a finite cover."""
-    assert cover.owner_ends_at and cover.owner_ends  # _finite
-    return j.shift(cover.owner_ends_at if offset.is_subday else cover.owner_ends, offset)
+def _before_end(j: Facts, cover: _Ending, offset: Period) -> date | datetime:
+    """A day (or instant) counted back from the end of a cover."""
+    return j.shift(cover.ends_at if offset.is_subday else cover.ends, offset)
 
 
-def _first_notice(j: Facts, cover: Cover, n: WarrantyNumbers) -> datetime:
-    """When the period of reports opens: with the first notice, or at the end where a pack has none."""
-    if cover.owner_ends_at is None or not n.notices:
-        return cover.owner_ends_at or j.now
+def _first_notice(j: Facts, cover: _Ending, n: WarrantyNumbers) -> datetime:
+    """When the period of reports opens: with the first notice."""
     return j.begins(_before_end(j, cover, n.notices[0]))

@@ -64,7 +64,6 @@ class Mailbox:
         await asyncio.sleep(self.pause)
         return self.data or "250 OK"
 
-    @property
     def message(self) -> EmailMessage:
         content = self.envelopes[0].content
         assert isinstance(content, bytes)
@@ -121,7 +120,7 @@ async def test_a_message_arrives_as_text_and_html() -> None:
     async with smtp(mailbox) as port:
         delivery = await channel(port).deliver(NOTICE)
 
-    message = mailbox.message
+    message = mailbox.message()
     text, page = message.get_body(["plain"]), message.get_body(["html"])
     assert delivery.state == "sent"
     assert mailbox.envelopes[0].rcpt_tos == ["owner@example.com"]
@@ -129,7 +128,7 @@ async def test_a_message_arrives_as_text_and_html() -> None:
     assert message["From"] == "care@developer.example"
     assert message["Message-ID"] == delivery.provider_id
     assert text is not None
-    assert text.get_content().strip() == NOTICE.body
+    assert text.get_content().splitlines() == NOTICE.body.splitlines()
     assert page is not None
     assert "<p>尊敬的张伟:<br>第二行 &lt;b&gt;</p>" in page.get_content()
 
@@ -157,9 +156,9 @@ async def test_line_breaks_in_a_field_never_begin_a_header() -> None:
     async with smtp(mailbox) as port:
         await channel(port).deliver(NOTICE.model_copy(update=evil))
 
-    assert mailbox.message["Bcc"] is None
-    assert mailbox.message["X-Evil"] is None
-    assert mailbox.message["Subject"] == "Hello Bcc: thief@example.com body"
+    assert mailbox.message()["Bcc"] is None
+    assert mailbox.message()["X-Evil"] is None
+    assert mailbox.message()["Subject"] == "Hello Bcc: thief@example.com body"
     assert mailbox.envelopes[0].rcpt_tos == ["owner@example.com"]
 
 
@@ -196,7 +195,7 @@ async def test_a_chinese_domain_is_written_in_punycode() -> None:
     async with smtp(mailbox) as port:
         await channel(port).deliver(NOTICE.model_copy(update={"to": "owner@香年.example"}))
 
-    assert mailbox.envelopes[0].rcpt_tos == ["owner@xn--g2xs78i.example"]
+    assert mailbox.envelopes[0].rcpt_tos == ["owner@xn--hwtn03k.example"]
 
 
 async def test_a_text_that_cannot_be_encoded_is_a_permanent_failure() -> None:

@@ -144,7 +144,7 @@ def test_a_year_without_a_published_calendar_is_marked_provisional() -> None:
 
 def test_local_hours_hold_on_both_sides_of_summer_time() -> None:
     found = planned(
-        "2025-03-28 11:00",
+        "2025-03-28 20:00",
         told("subscription.signed", "2025-03-28 10:00", zone="Europe/London"),
         country="gb",
         zone="Europe/London",
