@@ -15,6 +15,7 @@ from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, PERFORM, STALE, Perform, Performed, send_message
 from journey.domain.entries import State
 from journey.domain.reasons import Reason
+from journey.domain.rules import title
 from journey.domain.values import Component, Role, label
 from journey.store import outbox
 from journey.store.outbox import Sending, Verdict
@@ -112,7 +113,7 @@ class MessagingActivities:
             key=sending.key,
             channel=sending.channel,
             to=sending.address,
-            subject=sending.template,
+            subject=title(sending.template, sending.language),
             body=render(text, _worded(sending.variables, sending.language)),
             language=sending.language,
             message_id=sending.message,

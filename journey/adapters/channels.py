@@ -92,15 +92,15 @@ class Channel(Protocol):
 
 
 class Gateway:
-    """The channels of an installation by name; `simulated` when none of them reaches anybody."""
+    """The channels of an installation by name; `simulated` names those that reach nobody."""
 
-    def __init__(self, channels: Iterable[Channel], *, simulated: bool) -> None:
+    def __init__(self, channels: Iterable[Channel], *, simulated: Iterable[str] = ()) -> None:
         self._channels: dict[str, Channel] = {}
         for channel in channels:
             if channel.name in self._channels:
                 raise ValueError(f"two channels are named {channel.name}")
             self._channels[channel.name] = channel
-        self.simulated = simulated
+        self.simulated = frozenset(simulated)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -64,6 +64,19 @@ def available_overlays(folder: Path) -> list[str]:
     return sorted(file.stem for file in (folder / OVERLAYS).glob("*.yaml"))
 
 
+def overlays_of(folder: Path, name: str) -> list[str]:
+    """The overlays that apply to a pack; `PackError` for one that applies to no pack of the folder."""
+    fitting = []
+    for overlay in available_overlays(folder):
+        source = read_source(folder / OVERLAYS / f"{overlay}.yaml")
+        applies_to = source.document.get("applies_to")
+        if applies_to not in available(folder):
+            raise PackError([source.problem(("applies_to",), f"there is no pack {applies_to}")])
+        if applies_to == name:
+            fitting.append(overlay)
+    return fitting
+
+
 def load_pack(folder: Path, name: str, overlays: Sequence[str] = ()) -> LoadedPack:
     """The pack of that name with overlays laid on in their order; `PackError` lists all that is wrong."""
     _must_exist(folder, "pack", [name], available(folder))

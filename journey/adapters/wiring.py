@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from journey.adapters.calendars import load_calendar
 from journey.adapters.channels import Channel, Gateway
 from journey.adapters.email import EmailChannel
-from journey.adapters.packs import LoadedPack, PackError, available, available_overlays, load_pack
+from journey.adapters.packs import LoadedPack, available, load_pack, overlays_of
 from journey.adapters.simulated import MemoryChannel, Now, Outage, SimulatedChannel
 from journey.domain.calendar import WorkCalendar
 from journey.settings import Settings
@@ -36,13 +36,16 @@ def gateway_from(settings: Settings, now: Now) -> Gateway:
             password=settings.smtp_password,
             security=settings.smtp_tls,
         )
-    return Gateway(channels.values(), simulated=not settings.smtp_host)
+    simulated = set(CHANNELS) - ({"email"} if settings.smtp_host else set())
+    return Gateway(channels.values(), simulated=simulated)
 
 
 def memory_gateway(now: Now, outages: Mapping[str, Sequence[Outage]] | None = None) -> Gateway:
     """Channels that keep what they are given in memory; `outages` by channel."""
     down = outages or {}
-    return Gateway([MemoryChannel(name, clock=now, outages=down.get(name, ())) for name in CHANNELS], simulated=True)
+    return Gateway(
+        [MemoryChannel(name, clock=now, outages=down.get(name, ())) for name in CHANNELS], simulated=CHANNELS
+    )
 
 
 def load_policies(settings: Settings) -> list[Policy]:
@@ -51,12 +54,7 @@ def load_policies(settings: Settings) -> list[Policy]:
     policies = []
     for name in available(folder):
         policies.append(Policy((), load_pack(folder, name)))
-        for overlay in available_overlays(folder):
-            try:
-                policies.append(Policy((overlay,), load_pack(folder, name, [overlay])))
-            except PackError as error:
-                if not error.problems or "applies_to" not in str(error):
-                    raise
+        policies += [Policy((overlay,), load_pack(folder, name, [overlay])) for overlay in overlays_of(folder, name)]
     return policies
 
 

@@ -154,7 +154,7 @@ def _free(item: Item, entry: Entry | None, facts: Facts, group: Group | None) ->
         state, reason, when, fact, carrier = settled
         written = _entry(item, entry, state, when, reason=reason, fact=fact, carrier=carrier)
         return Decided(item.key, state, item, written, wake=None)
-    if group is not None and group.carrier != item.key or _paused(item, facts):
+    if (group is not None and group.carrier != item.key) or _paused(item, facts):
         return Decided(item.key, _shown(entry), item, wake=_next_look(item, facts))
     starts = item.opens
     if entry is not None and entry.until is not None and entry.state is State.HELD:

@@ -40,14 +40,15 @@ def put_right(facts: Facts) -> dict[str, list[str]]:
         correction = facts.judged.moved_by.get(entry.anchor_event)
         if voided is not None:
             wrong.setdefault(voided, []).append(entry.key)
-        elif correction is not None and entry.moved_by != correction.id:
-            if _on_of(facts, entry.anchor_event) != entry.anchor_on:
-                wrong.setdefault(correction.id, []).append(entry.key)
+        elif correction is not None and entry.moved_by != correction.id and _moved_away(entry, facts):
+            wrong.setdefault(correction.id, []).append(entry.key)
     return {event: sorted(keys) for event, keys in wrong.items()}
 
 
-def _on_of(facts: Facts, event_id: str) -> object:
-    return next((event.on(facts.zone) for event in facts.judged.live if event.id == event_id), None)
+def _moved_away(entry: Entry, facts: Facts) -> bool:
+    """Whether the fact that an entry stood on has another day now."""
+    days = (event.on(facts.zone) for event in facts.judged.live if event.id == entry.anchor_event)
+    return next(days, None) != entry.anchor_on
 
 
 def _last_sent(entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -86,11 +87,13 @@ def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
 
 def _again(item: Item, event: str, due: datetime, known: datetime, reason: Reason) -> Item:
     moved = shifted(item, due - item.due, reason)
+    opens = due if item.is_message else max(min(due, moved.opens), known)
     return replace(
         moved,
         key=f"{item.key}~{event}",
         occurrence=f"{item.occurrence}~{event}",
-        opens=due if item.is_message else max(min(due, moved.opens), known),
+        opens=opens,
+        warn=moved.warn if moved.warn and moved.warn > opens else None,
         planned_due=max(due, item.planned_due),
         met=None,
         group=f"{item.group}~{event}" if item.group else None,
@@ -119,4 +122,6 @@ def _soon(item: Item, facts: Facts, known: datetime) -> datetime:
         return max(known, at(local_date(known, facts.zone), opens, facts.zone))  # quiet hours are the send's to keep
     ahead = facts.shift(known, grace)
     assert isinstance(ahead, datetime)  # an instant in, an instant out
-    return ahead
+    if grace.is_subday:
+        return ahead
+    return at(local_date(ahead, facts.zone), facts.pack.time.task_due, facts.zone)

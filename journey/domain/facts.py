@@ -13,7 +13,7 @@ from journey.domain.items import Anchor
 from journey.domain.packs import Pack
 from journey.domain.periods import Period
 from journey.domain.record import Cover, Record
-from journey.domain.values import JourneyStatus, Stage
+from journey.domain.values import JourneyStatus
 from journey.domain.verdicts import CLOSING, KEYS_OVER, Judged
 from journey.domain.warranty import covers
 
@@ -149,19 +149,6 @@ class Facts:
     def closing(self) -> Event | None:
         """The event that closed the journey: lost, cancelled or transferred."""
         return next((event for event in self.judged.live if event.type in CLOSING), None)
-
-    @cached_property
-    def stage(self) -> Stage:
-        """The lead stage shown (`interfaces.md`), but for warranty end, which depends on open work."""
-        if self.keys is not None:
-            return Stage.OCCUPANCY
-        if self.notice_served is not None:
-            return Stage.HANDOVER
-        if self.contract is not None or self.all("contract.filed"):
-            return Stage.PRE_HANDOVER
-        if self.subscription is not None:
-            return Stage.SIGNING
-        return Stage.PROSPECT
 
     @cached_property
     def status(self) -> JourneyStatus:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
-from journey.domain import stages as _stages
 from journey.domain.clocks import at, local_date
 from journey.domain.deciding import Decided, decide, decide_unasked
 from journey.domain.derived import derived_items, put_right, shifted
@@ -21,11 +20,11 @@ from journey.domain.reasons import Reason
 from journey.domain.record import Cover, Record
 from journey.domain.rules import RULES
 from journey.domain.settle import Rescheduled, settle
+from journey.domain.stages import leading_stage, warranty_end
 from journey.domain.values import JourneyStatus, Stage
 from journey.domain.verdicts import Opinion, Verdict, judge
 from journey.domain.warranty import reported_in_cover
 
-LOADED = _stages.NAMES  # importing the stages registers their rules
 QUARTER = timedelta(days=90)
 OPEN_WORK = RUNNING | {State.HELD, State.RESERVED}
 
@@ -110,7 +109,7 @@ def _gather(
         planned=planned,
         moves=moves,
         wake_at=max(wake, now),
-        stage=_stage(facts, after),
+        stage=leading_stage(facts),
         status=status,
         covers=facts.covers,
         next_due=earliest(item.due for item in ahead),
@@ -141,27 +140,12 @@ def _ending(facts: Facts, after: Mapping[str, State | None], ahead: Sequence[Ite
     return facts.status, False
 
 
-def _stage(facts: Facts, after: Mapping[str, State | None]) -> Stage:
-    """Warranty end shows from two months before the last finite item's end on, while anything is left."""
-    ends = facts.warranty_ends
-    if facts.stage is Stage.OCCUPANCY and ends is not None and facts.now >= _ending_from(facts, ends):
-        return Stage.WARRANTY_END
-    return facts.stage
-
-
-def _ending_from(facts: Facts, ends: datetime) -> datetime:
-    within = facts.pack.warranty.ending_within
-    start = facts.shift(ends, -within)
-    assert isinstance(start, datetime)  # an instant in, an instant out
-    return start
-
-
 def _stage_changes(facts: Facts) -> list[datetime]:
     ends = facts.warranty_ends
     if ends is None or facts.closing is not None:
         return []
-    just_after = ends + timedelta(seconds=1)
-    return [instant for instant in (_ending_from(facts, ends), just_after) if instant > facts.now]
+    instants = (warranty_end.begins(facts), ends + timedelta(seconds=1))
+    return [instant for instant in instants if instant is not None and instant > facts.now]
 
 
 def _days_ahead(facts: Facts) -> list[datetime]:

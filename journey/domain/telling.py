@@ -6,11 +6,11 @@ from typing import Any, Final
 from journey.domain.event_types import EVENT_TYPES
 from journey.domain.reasons import wording
 from journey.domain.rules import title
-from journey.domain.stages import NAMES
+from journey.domain.stages import RULE_FILES
 
 __all__ = ["LOADED", "sentence", "title"]
 
-LOADED: Final = NAMES  # importing the stages registers the rules, which have the titles
+LOADED: Final = RULE_FILES  # importing the stages registers the rules, which have the titles
 # what comes after the dot: (中文, English)
 _VERDICTS: Final = {
     "applied": ("已采纳", "applied"),

@@ -139,7 +139,7 @@ def as_told_right(
 
 
 def _voided(aims: Sequence[tuple[Event, str]]) -> dict[str, str]:
-    """By voided event: the void that stands. One that is voided itself does not; of a circle, the last one told does."""
+    """By voided event: the void that stands. One voided itself does not; of a circle, the last one told does."""
     voids = [(event, target) for event, target in aims if event.type == "event.voided"]
     against: dict[str, list[str]] = {}
     for event, target in voids:
@@ -244,10 +244,10 @@ def _refuse_after_cancellation(
 ) -> None:
     end = cancelled.on(zone)
     for event in events:
-        if event.type in OUTCOMES or event.type in ("contract.signed", "contract.filed"):
-            if event.on(zone) > end:
-                params = {"on": _day(event, zone), "cancelled": end.isoformat()}
-                refused.setdefault(event.id, Reason("after-cancellation", params))
+        concerned = event.type in OUTCOMES or event.type in ("contract.signed", "contract.filed")
+        if concerned and event.on(zone) > end:
+            params = {"on": _day(event, zone), "cancelled": end.isoformat()}
+            refused.setdefault(event.id, Reason("after-cancellation", params))
 
 
 def _refuse_outcomes(events: Sequence[Event], signed: Event | None, refused: dict[str, Reason], zone: str) -> None:

@@ -30,12 +30,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What will be told of one home; `neglected` ones have a staff that answers half of its tasks."""
+    """What will be told of one home."""
 
-    number: int
     start: Mapping[str, Any]
     facts: tuple[Fact, ...]
-    neglected: bool
 
     @property
     def name(self) -> str:
@@ -95,11 +93,6 @@ def project() -> Mapping[str, Any]:
     return {"code": PROJECT, "name": "香年", "city": "成都", "pack": PACK}
 
 
-def lives(seed: int, count: int, spread: float) -> list[tuple[float, Random]]:
-    """When each life begins, in seconds from now, and the chance that rules it."""
-    return [(number * spread / count, Random(f"{seed}/{number}")) for number in range(count)]
-
-
 def compose(number: int, rng: Random, now: datetime) -> Life:
     """One life that starts now."""
     facts = tuple(sorted(_facts(rng, now, number), key=lambda fact: fact.told))
@@ -111,7 +104,7 @@ def compose(number: int, rng: Random, now: datetime) -> Life:
         "facts": [first],
         "external_id": f"CRM-{number}",
     }
-    return Life(number, start, facts, neglected=rng.random() < 0.3)
+    return Life(start, facts)
 
 
 def _owners(number: int, rng: Random) -> Iterator[dict[str, Any]]:
@@ -171,7 +164,7 @@ def _day(now: datetime) -> str:
     return now.astimezone(ZONE).date().isoformat()
 
 
-async def live(client: Client, told: Told, number: int, rng: Random, after: float) -> Life:
+async def live(client: Client, told: Told, number: int, rng: Random, after: float) -> None:
     """Begin a life after a while and tell its facts, some of them twice, none of them in a given order."""
     await asyncio.sleep(after)
     life = compose(number, rng, datetime.now(UTC))
@@ -179,7 +172,6 @@ async def live(client: Client, told: Told, number: int, rng: Random, after: floa
     if started is not None:
         told.accepted.setdefault(life.name, set()).add(("crm", "s"))
     await asyncio.gather(*(_tell(client, told, life, fact, rng) for fact in life.facts))
-    return life
 
 
 async def _tell(client: Client, told: Told, life: Life, fact: Fact, rng: Random) -> None:
@@ -193,13 +185,15 @@ async def _tell(client: Client, told: Told, life: Life, fact: Fact, rng: Random)
 
 
 class Staff:
-    """Looks at the open tasks every second and tells a result of most of them, a while after each opened."""
+    """Looks at the open tasks every second and tells a result of most of them, a while after each opened.
 
-    def __init__(self, client: Client, told: Told, seed: int, neglected: frozenset[str]) -> None:
+    Three homes in ten are neglected: half of their tasks are never answered and go up the ladder.
+    """
+
+    def __init__(self, client: Client, told: Told, seed: int) -> None:
         self._client = client
         self._told = told
         self._seed = seed
-        self._neglected = neglected
         self._seen: set[str] = set()
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -211,14 +205,13 @@ class Staff:
     async def work(self) -> None:
         """Until cancelled."""
         while True:
-            for state in ("open",):
-                await self._look(state)
+            await self._look()
             await asyncio.sleep(1)
 
-    async def _look(self, state: str) -> None:
+    async def _look(self) -> None:
         cursor: str | None = None
         while True:
-            query = {"state": state, "limit": 200} | ({"cursor": cursor} if cursor else {})
+            query = {"state": "open", "limit": 200} | ({"cursor": cursor} if cursor else {})
             page = await self._client.get("/v1/tasks", **query)
             if page is None:
                 return
@@ -231,20 +224,19 @@ class Staff:
                 return
 
     def _take(self, task: Mapping[str, Any]) -> None:
+        neglected = Random(f"{self._seed}/{task['unit']}").random() < 0.3
         rng = Random(f"{self._seed}/{task['unit']}/{task['item']}/{task['key'].rsplit('/', 1)[-1]}")
-        home = f"{PROJECT}/{task['unit']}"
-        if rng.random() < (0.5 if home in self._neglected else 0.05):
+        if rng.random() < (0.5 if neglected else 0.03):
             return
-        answering = asyncio.create_task(self._answer(task, home, rng))
+        answering = asyncio.create_task(self._answer(task, f"{PROJECT}/{task['unit']}", rng))
         self._answering.add(answering)
         answering.add_done_callback(self._answering.discard)
 
     async def _answer(self, task: Mapping[str, Any], home: str, rng: Random) -> None:
         await asyncio.sleep(rng.uniform(0, 5))
-        body: dict[str, Any] = {"id": f"result-{task['id']}", "by": "stf_1"}
+        body: dict[str, Any] = {"id": f"result-{task['id']}", "by": "stf_1", "at": datetime.now(UTC).isoformat()}
         body |= {"reached": rng.random() < 0.9} if task["kind"] == "call" else {"outcome": "done"}
-        body["at"] = datetime.now(UTC).isoformat()
         for _ in range(2 if rng.random() < 0.15 else 1):
-            answer = await self._client.post(f"/v1/tasks/{task['id']}/result", body)
-        if answer is not None:
-            self._told.accepted.setdefault(home, set()).add(("", body["id"]))
+            if await self._client.post(f"/v1/tasks/{task['id']}/result", body) is None:
+                return
+        self._told.accepted.setdefault(home, set()).add(("", body["id"]))

@@ -4,6 +4,27 @@ prospect 潜在客户 → signing 认购签约 → pre-handover 交付前 → ha
 warranty end 保修期满
 """
 
-from journey.domain.stages import repairs_of_the_record, signing, warranty_end
+from collections.abc import Callable
 
-NAMES = tuple(module.__name__.rsplit(".", 1)[-1] for module in (signing, warranty_end, repairs_of_the_record))
+from journey.domain.facts import Facts
+from journey.domain.stages import (
+    handover,
+    occupancy,
+    pre_handover,
+    prospect,
+    repairs_of_the_record,
+    signing,
+    warranty_end,
+)
+from journey.domain.values import Stage
+
+RULE_FILES = (signing, warranty_end, repairs_of_the_record)
+# The furthest that was entered leads.
+LEADING: tuple[tuple[Stage, Callable[[Facts], bool]], ...] = tuple(
+    (stage.STAGE, stage.entered) for stage in (warranty_end, occupancy, handover, pre_handover, signing, prospect)
+)
+
+
+def leading_stage(j: Facts) -> Stage:
+    """The stage shown: a later fact implies the earlier stages, whatever is missing before it."""
+    return next(stage for stage, entered in LEADING if entered(j))

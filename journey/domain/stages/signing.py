@@ -7,7 +7,14 @@ from journey.domain.asking import call, message, met_by, task
 from journey.domain.facts import Facts
 from journey.domain.packs import SigningNumbers
 from journey.domain.rules import Items, rule
-from journey.domain.values import Role
+from journey.domain.values import Role, Stage
+
+STAGE = Stage.SIGNING
+
+
+def entered(j: Facts) -> bool:
+    """The home is subscribed."""
+    return j.subscription is not None
 
 
 @rule("signing.keeper-welcome", zh="管家短信问候", asks="A313", since="2026.1")

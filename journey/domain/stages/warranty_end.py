@@ -9,13 +9,28 @@ from datetime import date, datetime
 
 from journey.domain.asking import message, met_by, task
 from journey.domain.facts import Facts
-from journey.domain.items import Anchor, WhenMoved
+from journey.domain.items import Anchor, DayRule, WhenMoved
 from journey.domain.packs import WarrantyNumbers
 from journey.domain.periods import Period
 from journey.domain.record import Cover
 from journey.domain.rules import Items, rule
-from journey.domain.values import Role
+from journey.domain.values import Role, Stage
 from journey.domain.warranty import reported_in_cover
+
+STAGE = Stage.WARRANTY_END
+
+
+def begins(j: Facts) -> datetime | None:
+    """When it leads: two months before the last finite item's end; None while no end is known."""
+    if j.warranty_ends is None:
+        return None
+    return j.begins(j.shift(j.warranty_ends, -j.pack.warranty.ending_within))
+
+
+def entered(j: Facts) -> bool:
+    """The last finite item is within two months of its end, or over."""
+    start = begins(j)
+    return start is not None and j.now >= start
 
 
 @dataclass(frozen=True, slots=True)

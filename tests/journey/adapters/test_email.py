@@ -83,6 +83,13 @@ class RefusesStartTls(SMTP):
         await self.push("454 TLS not available")
 
 
+class NeverSaysGoodbye(SMTP):
+    """Takes the message and leaves QUIT without an answer."""
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
+        await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def serving(protocol: type[SMTP], mailbox: Mailbox, **options: object) -> AsyncIterator[int]:
     """The port of an SMTP server that lasts as long as the block."""
@@ -235,6 +242,16 @@ async def test_an_answer_after_the_timeout_leaves_the_outcome_unknown() -> None:
         outcome = await failure(channel(port, timeout=SHORT))
 
     assert outcome == (UnknownOutcome, "timeout")
+    assert len(mailbox.envelopes) == 1
+
+
+async def test_a_message_that_was_taken_is_sent_however_the_server_says_goodbye() -> None:
+    mailbox = Mailbox()
+
+    async with serving(NeverSaysGoodbye, mailbox) as port:
+        delivery = await channel(port, timeout=SHORT).deliver(NOTICE)
+
+    assert delivery.state == "sent"
     assert len(mailbox.envelopes) == 1
 
 

@@ -226,7 +226,7 @@ async def test_the_memory_keeps_the_first_message_of_a_key_and_every_call() -> N
 
 async def test_the_gateway_sends_by_the_channel_that_a_message_names() -> None:
     sms, email = MemoryChannel("sms"), MemoryChannel("email")
-    gateway = Gateway([sms, email], simulated=True)
+    gateway = Gateway([sms, email], simulated=[])
 
     await gateway.deliver(WELCOME)
 
@@ -236,7 +236,7 @@ async def test_the_gateway_sends_by_the_channel_that_a_message_names() -> None:
 
 
 async def test_a_channel_that_is_not_installed_is_a_permanent_failure() -> None:
-    gateway = Gateway([MemoryChannel("email")], simulated=True)
+    gateway = Gateway([MemoryChannel("email")], simulated=[])
 
     with pytest.raises(PermanentFailure) as caught:
         await gateway.deliver(WELCOME)
@@ -246,7 +246,7 @@ async def test_a_channel_that_is_not_installed_is_a_permanent_failure() -> None:
 
 def test_two_channels_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two channels are named sms"):
-        Gateway([MemoryChannel("sms"), MemoryChannel("sms")], simulated=True)
+        Gateway([MemoryChannel("sms"), MemoryChannel("sms")], simulated=[])
 
 
 def test_a_printed_message_shows_nothing_personal() -> None:

@@ -77,7 +77,7 @@ def test_a_redo_asks_again_under_a_key_of_its_own() -> None:
     assert life.state(CALLBACK) is State.DONE
     assert life.state(f"{CALLBACK}~again") is State.OPEN
     assert life.last is not None
-    assert item_of(life.last, f"{CALLBACK}~again").due == instant("2025-03-26 10:00")
+    assert item_of(life.last, f"{CALLBACK}~again").due == instant("2025-03-26 18:00")
 
 
 def test_a_redo_is_not_done_by_the_result_of_the_first_time() -> None:

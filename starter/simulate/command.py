@@ -1,0 +1,91 @@
+"""`journey simulate FILE`: read, run, print."""
+
+import asyncio
+import json
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from journey.domain.errors import JourneyError
+from journey.observability import configure
+from journey.settings import Settings
+from starter.simulate.driver import simulate
+from starter.simulate.reading import Problem, ScenarioError
+from starter.simulate.report import print_report
+from starter.simulate.scenario import Scenario, read_scenario
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+def run(path: Path, json_out: bool = False, html: Path | None = None) -> int:
+    """Simulate a scenario file and print its document, or a timeline for people; the exit code is 0, 1 or 2.
+
+    2: the file is wrong, and every problem of it is named. Notes and progress go to stderr. The caller leaves the
+    process at once afterwards (`starter.processes.leave`): a Temporal client's threads may abort a slow exit.
+    """
+    configure(Settings().model_copy(update={"log_level": "WARNING"}))
+    if html is not None:
+        return _fail("not-available", "--html 尚不可用 / --html is not available yet", [], json_out, USAGE)
+    try:
+        scenario = read_scenario(path)
+        document = asyncio.run(_run(scenario))
+    except ScenarioError as error:
+        problems = [_in_file(problem, path) for problem in error.problems]
+        named = ScenarioError(problems)
+        return _fail(named.code, str(named), named.documents(), json_out, USAGE)
+    except JourneyError as error:
+        return _fail(error.code, str(error) or error.code, [], json_out, FAILED)
+    if json_out:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    else:
+        print_report(document)
+    return OK
+
+
+async def _run(scenario: Scenario) -> dict[str, Any]:
+    progress = _Progress()
+    document = await simulate(scenario, say=progress.say)
+    progress.done(document)
+    return document
+
+
+def _in_file(problem: Problem, path: Path) -> Problem:
+    if problem.file:
+        return problem
+    return Problem(path.as_posix(), 0, problem.field, problem.rule, problem.text)
+
+
+def _fail(code: str, text: str, errors: list[dict[str, Any]], json_out: bool, exit_code: int) -> int:
+    if json_out:
+        document = {"error": {"code": code, "text": text, "errors": errors}}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    else:
+        print(text, file=sys.stderr)
+    return exit_code
+
+
+class _Progress:
+    """One line on stderr that moves with the clock; in a log only the last one is written."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._moves = sys.stderr.isatty()
+
+    def say(self, at: datetime, text: str) -> None:
+        """Show where the clock stands."""
+        if self._moves:
+            print(f"\r\033[K{at:%Y-%m-%d %H:%M}  {text}", end="", file=sys.stderr, flush=True)
+
+    def done(self, document: dict[str, Any]) -> None:
+        """Say how much was lived in how long."""
+        homes = document["journeys"]
+        items = sum(len(journey["entries"]) for journey in homes)
+        seconds = time.monotonic() - self._began
+        clear = "\r\033[K" if self._moves else ""
+        words = f"{len(homes)} 段旅程、{items} 个事项,用时 {seconds:.1f} 秒"
+        english = f"{len(homes)} journeys, {items} items in {seconds:.1f} s"
+        print(f"{clear}{words} / {english}", file=sys.stderr)

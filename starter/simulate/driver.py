@@ -1,0 +1,335 @@
+"""The driver: moves the clock to the next instant of the script, tells it, waits for the answer, and goes on."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+from temporalio.testing import WorkflowEnvironment
+
+import worker
+from journey.domain.clocks import local_date
+from journey.domain.errors import Conflict, InvalidInput, JourneyError, NotFound
+from journey.domain.event_types import EVENT_TYPES
+from journey.domain.overlays import OverlayError, set_path
+from journey.domain.packs import Pack
+from journey.domain.project_facts import DATES
+from journey.settings import Settings
+from journey.store import changes, project_dates, schema, sweeping
+from journey.store.engine import Store
+from journey.store.shelf import Shelf, publish_pack, shelf_name
+from journey.store.tables import journeys, packs
+from journey.sweeper import Sweeper
+from starter.doors import Doors
+from starter.simulate.homes import Home
+from starter.simulate.moving import ScriptClock, VirtualClock, time_skipping
+from starter.simulate.output import document
+from starter.simulate.people import People
+from starter.simulate.person import SimulatedPerson
+from starter.simulate.reading import Problem, ScenarioError
+from starter.simulate.scenario import BatchRow, EventRow, PolicyChange, Scenario
+from starter.telling import Teller
+
+Said = Callable[[datetime, str], None]
+PATIENCE = timedelta(seconds=20)  # for one told fact; simulated hardware has nobody who waits
+QUIET = timedelta(seconds=60)  # real time until what was due at an instant must be through
+GLANCE = 0.01
+
+
+def silent(at: datetime, text: str) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that the script does at an instant."""
+
+    at: datetime
+    order: int
+    text: str
+    do: Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Driver:
+    """One scenario on its running engine."""
+
+    scenario: Scenario
+    clock: VirtualClock
+    script: ScriptClock
+    doors: Doors
+    store: Store
+    sweeper: Sweeper
+    say: Said = silent
+    journeys: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+    async def run(self) -> dict[str, Any]:
+        """The whole life, then its document."""
+        acts = sorted(self._acts(), key=lambda act: (act.at, act.order))
+        await self._at(self.scenario.start, "start", self._start)
+        for act in acts:
+            if act.at > self.scenario.until:
+                break
+            await self._at(act.at, act.text, act.do)
+        await self.clock.move_to(self.scenario.until)
+        await self._settle()
+        self.say(self.scenario.until, "until")
+        return await self.store.read(document, self.scenario.project.code, self.refused)
+
+    async def _at(self, instant: datetime, text: str, do: Callable[[], Awaitable[None]]) -> None:
+        await self.clock.move_to(instant)
+        self.say(instant, text)
+        self.script.pinned = max(instant, self.scenario.start)
+        try:
+            await do()
+        finally:
+            self.script.pinned = None
+
+    async def _start(self) -> None:
+        row, scenario = self.scenario.project, self.scenario
+        body = {
+            "code": row.code,
+            "name": row.name or row.code,
+            "city": row.city or "—",
+            "zone": scenario.zone,
+            "pack": scenario.pack,
+            "overlays": scenario.overlays,
+            "posts": row.posts,
+            "go_live_at": row.go_live_at.isoformat() if row.go_live_at else None,
+        }
+        project = await self.doors.create_project(body)
+        now = await self.script.now()
+        for batch in scenario.batches:
+            dates = _dates(batch, now)
+            await self.store.write(project_dates.put_batch, project["id"], batch.code, batch.buildings, dates)
+        for home in scenario.homes():
+            await self._start_home(home)
+
+    async def _start_home(self, home: Home) -> None:
+        tagged = [
+            _fact(f"tag:{tag}", "tag.added", self.scenario.start, {"tag": tag}, "scenario") for tag in home.tags
+        ]
+        body = {"project": self.scenario.project.code, "unit": home.unit, "owners": home.owners, **home.more}
+        started = await self.doors.start_journey({**body, "facts": [*tagged, *home.more.get("facts", [])]})
+        if home.unit is not None:
+            self.journeys[home.unit] = str(started.journey["id"])
+            self.owners[home.unit] = home.refs
+
+    def _acts(self) -> list[Act]:
+        told = [
+            Act(event.at, number, event.type, _bound(self._tell, event, number))
+            for number, event in enumerate(self.scenario.events)
+        ]
+        return told + [
+            Act(change.at, -1, "policy change", _bound(self._change, change))
+            for change in self.scenario.policy_changes
+        ]
+
+    async def _tell(self, event: EventRow, number: int) -> None:
+        body = self._body(event, number)
+        try:
+            if event.unit is None:
+                await self.doors.tell_project(self.scenario.project.code, body)
+            else:
+                where = self.journeys.get(event.unit) or f"{self.scenario.project.code}/{event.unit}"
+                await self.doors.tell_journey(where, body)
+            await self._sweep()
+        except (InvalidInput, Conflict, NotFound) as error:
+            reason = {"code": error.code, "text": str(error)}
+            self.refused.append({"id": body["id"], "type": event.type, "reason": reason})
+
+    def _body(self, event: EventRow, number: int) -> dict[str, Any]:
+        ident = event.id or event.as_ or f"event-{number + 1}"
+        body = _fact(ident, event.type, event.occurred_at or event.at, event.data, event.source)
+        person = event.person
+        owners = self.owners.get(event.unit or "", [])
+        if person is None and EVENT_TYPES[event.type].needs_person and len(owners) == 1:
+            person = owners[0]
+        named = {"person": person, "about": event.about, "scope": event.scope}
+        return body | {name: value for name, value in named.items() if value is not None}
+
+    async def _change(self, change: PolicyChange) -> None:
+        await self.store.write(_publish_change, self.scenario, change, await self.script.now())
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Have everything planned that a fact concerns beside the journey that was told it, and wait for that."""
+        for journey in await self.store.read(_stale):
+            await self.store.write(sweeping.mark_poke_wanted, journey, datetime.now(UTC))
+        while await self.sweeper.sweep():
+            await self._until_true(self._nothing_to_plan_again, "planning again")
+        await self._until_true(self._nothing_stale, "journeys to plan")
+
+    async def _settle(self) -> None:
+        """Wait until every journey has done what is due by now."""
+        await self._sweep()
+        now = await self.clock.now()
+        await self._until_true(lambda: self._nothing_due(now), "journeys to act")
+
+    async def _nothing_to_plan_again(self) -> bool:
+        return not await self.store.read(changes.open_changes)
+
+    async def _nothing_stale(self) -> bool:
+        return not await self.store.read(_stale)
+
+    async def _nothing_due(self, now: datetime) -> bool:
+        return not await self.store.read(_due, now)
+
+    async def _until_true(self, is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+        async with asyncio.timeout(QUIET.total_seconds()):
+            while not await is_so():
+                await asyncio.sleep(GLANCE)
+
+
+async def simulate(
+    scenario: Scenario,
+    *,
+    extra_packs: Sequence[Mapping[str, Any]] = (),
+    settings: Settings | None = None,
+    say: Said = silent,
+) -> dict[str, Any]:
+    """Live a scenario and return its document. `extra_packs` are stored documents published beside the built-in ones.
+
+    ScenarioError when pack, overlay or a policy change names what is not there.
+    """
+    with TemporaryDirectory(prefix="journey-simulate-", ignore_cleanup_errors=True) as folder:
+        url = f"sqlite:///{Path(folder) / 'store.db'}"
+        await asyncio.to_thread(schema.upgrade, url)
+        with Store(url, commit_pause=0) as store:
+            settings = settings or Settings()
+            await _publish(store, scenario, settings, extra_packs)
+            async with time_skipping() as env:
+                return await _live(scenario, env, store, settings, say)
+
+
+async def _live(
+    scenario: Scenario, env: WorkflowEnvironment, store: Store, settings: Settings, say: Said
+) -> dict[str, Any]:
+    clock = VirtualClock(env, timedelta(0))
+    clock.ahead = scenario.start - await clock.now()
+    script = ScriptClock(clock)
+    teller = Teller(lambda: _itself(env), patience=PATIENCE)
+    people = People(scenario.actors, env.client, store, clock, Shelf(_pack))
+    people.doors = Doors(store, teller, clock)
+    outages = {
+        name: [worker.Outage(down_from=row.down_from, down_to=row.down_to) for row in rows]
+        for name, rows in scenario.providers.items()
+    }
+    engine = await worker.build(
+        settings,
+        client=env.client,
+        store=store,
+        gateway=worker.memory_gateway(clock.now, outages),
+        clock=clock,
+        notice=people,
+        extra_workflows=[SimulatedPerson],
+        extra_activities=[people.work],
+        ahead=clock.ahead,
+    )
+    driver = Driver(scenario, clock, script, Doors(store, teller, script), store, engine.sweeper, say)
+    async with engine.worker:
+        return await driver.run()
+
+
+async def _itself(env: WorkflowEnvironment) -> Any:
+    return env.client
+
+
+async def _publish(
+    store: Store, scenario: Scenario, settings: Settings, extra_packs: Sequence[Mapping[str, Any]]
+) -> None:
+    """Every pack that the scenario may use, and a trial of its policy changes, before anything runs."""
+    await worker.publish_policies(store, settings, scenario.start)
+    for pack in extra_packs:
+        await store.write(
+            publish_pack, name=pack["pack"], content_hash=_hash(pack), document=pack, now=scenario.start
+        )
+    wanted = {(scenario.pack, tuple(scenario.overlays))}
+    for pack_name, overlays in wanted:
+        if await store.read(_latest, shelf_name(pack_name, list(overlays))) is None:
+            try:
+                await worker.publish_policy(store, settings, pack_name, overlays, scenario.start)
+            except JourneyError as error:
+                raise ScenarioError([Problem("", 0, "pack", "unknown-pack", str(error))]) from error
+    trial = await store.read(_latest, shelf_name(scenario.pack, scenario.overlays))
+    assert trial is not None  # published above
+    for number, change in enumerate(sorted(scenario.policy_changes, key=lambda one: one.at)):
+        trial = _changed(trial, change, scenario.zone, number)
+
+
+def _publish_change(session: Session, scenario: Scenario, change: PolicyChange, now: datetime) -> None:
+    name = shelf_name(scenario.pack, scenario.overlays)
+    latest = _latest(session, name)
+    assert latest is not None  # the project uses it
+    new = _changed(latest, change, scenario.zone, scenario.policy_changes.index(change))
+    publish_pack(session, name=name, content_hash=_hash(new), document=new, now=now)
+    changes.record_change(session, "pack", {"pack": scenario.pack}, now)
+
+
+def _changed(document: Mapping[str, Any], change: PolicyChange, zone: str, number: int) -> dict[str, Any]:
+    """The next version of a pack's document; ScenarioError for a path or a value that it cannot have."""
+    new = deepcopy(dict(document))
+    effective = change.effective or local_date(change.at, zone)
+    where = f"policy_changes/{number}/set"
+    for path, value in change.set.items():
+        try:
+            set_path(new, path, value)
+        except OverlayError as error:
+            raise ScenarioError([Problem("", 0, f"{where}/{path}", "unknown-path", error.text)]) from error
+    new |= {"effective_from": effective.isoformat(), "version": f"{document['version']}+{number + 1}"}
+    try:
+        _pack(new)
+    except ValidationError as error:
+        text = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors(include_url=False))
+        raise ScenarioError([Problem("", 0, where, "invalid", text)]) from error
+    return new
+
+
+def _pack(document: Mapping[str, Any]) -> Pack:
+    return Pack.model_validate({name: value for name, value in document.items() if name != "templates"})
+
+
+def _latest(session: Session, name: str) -> dict[str, Any] | None:
+    found = session.execute(select(packs.c.document).where(packs.c.name == name).order_by(packs.c.seq.desc()).limit(1))
+    return found.scalar()
+
+
+def _hash(document: Mapping[str, Any]) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _dates(batch: BatchRow, now: datetime) -> dict[str, dict[str, str]]:
+    """The dates of a batch as facts of the scenario's first instant."""
+    known = {"at": now.isoformat(), "known_at": now.isoformat(), "event": "", "moved_by": ""}
+    given = {kept: getattr(batch, name) for name, kept in DATES.items()}
+    return {kept: {"on": day.isoformat(), **known} for kept, day in given.items() if day is not None}
+
+
+def _fact(ident: str, kind: str, at: datetime, data: Mapping[str, Any], source: str) -> dict[str, Any]:
+    return {"id": ident, "type": kind, "occurred_at": at.isoformat(), "data": dict(data), "source": source}
+
+
+def _bound(do: Callable[..., Awaitable[None]], *args: Any) -> Callable[[], Awaitable[None]]:
+    return lambda: do(*args)
+
+
+def _stale(session: Session) -> list[str]:
+    return list(session.execute(select(journeys.c.id).where(journeys.c.stale_since.is_not(None))).scalars())
+
+
+def _due(session: Session, now: datetime) -> bool:
+    waiting = and_(journeys.c.over.is_(False), or_(journeys.c.wake_at <= now, journeys.c.wake_at.is_(None)))
+    stale = journeys.c.stale_since.is_not(None)
+    return session.execute(select(journeys.c.id).where(or_(waiting, stale)).limit(1)).first() is not None

@@ -1,0 +1,65 @@
+"""What a simulation prints: the JSON document of `interfaces.md`, read from the store at `until`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from journey.domain.reasons import wording
+from journey.domain.verdicts import Verdict
+from journey.store.entry_queries import entries_view
+from journey.store.queries import warranty_view
+from journey.store.tables import batches, events, journeys, projects, units
+
+
+def document(session: Session, code: str, refused: Sequence[dict[str, Any]], lang: str = "zh") -> dict[str, Any]:
+    """The whole document of one project; `refused` are the events that the door did not take."""
+    project = session.execute(select(projects.c.id).where(projects.c.code == code)).scalar_one()
+    known = session.execute(select(batches.c.code).where(batches.c.project_id == project).order_by(batches.c.code))
+    return {
+        "journeys": _journeys(session, project, lang),
+        "batches": [{"code": each, "entries": []} for each in known.scalars()],
+        "projects": [{"code": code, "entries": [], "cases": []}],
+        "events_refused": [*refused, *_refused(session, project, lang)],
+    }
+
+
+def _journeys(session: Session, project: str, lang: str) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(journeys.c.id, journeys.c.stage, journeys.c.status, units.c.code)
+        .outerjoin(units, units.c.id == journeys.c.unit_id)
+        .where(journeys.c.project_id == project)
+        .order_by(journeys.c.started_at, units.c.code, journeys.c.id)
+    )
+    return [
+        {
+            "id": row.id,
+            "unit": row.code,
+            "stage": row.stage,
+            "status": row.status,
+            "entries": entries_view(session, row.id, lang),
+            "warranty": warranty_view(session, row.id),
+            "cases": [],
+            "ledgers": {},
+        }
+        for row in rows
+    ]
+
+
+def _refused(session: Session, project: str, lang: str) -> list[dict[str, Any]]:
+    """Events whose verdict is `refused` as things stand at the end."""
+    rows = session.execute(
+        select(events.c.source_id, events.c.type, events.c.reason)
+        .outerjoin(journeys, journeys.c.id == events.c.journey_id)
+        .where(events.c.verdict == Verdict.REFUSED.value)
+        .where(or_(journeys.c.project_id == project, events.c.project_id == project))
+        .order_by(events.c.seq)
+    )
+    return [{"id": row.source_id, "type": row.type, "reason": _worded(row.reason, lang)} for row in rows]
+
+
+def _worded(reason: dict[str, Any] | None, lang: str) -> dict[str, Any]:
+    if not reason:
+        return {"code": "refused", "text": ""}
+    return {"code": reason["code"], "text": wording(reason["code"], reason.get("params") or {}, lang)}

@@ -1,0 +1,93 @@
+"""One run: lives under fire, then peace, then the books are checked."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.chaos.check import Books, Counts, count, read_books, workflows_of
+from tests.chaos.lives import Client, Staff, Told, live, project
+from tests.chaos.town import Town, town
+
+SPREAD = 0.2  # seconds between the beginnings of two lives
+FIRE = 60.0  # seconds of killing at least
+PEACE = 150.0  # seconds until all must be quiet
+TALK = 150.0  # seconds in which the clients must have told everything
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left behind."""
+
+    seed: int
+    books: Books
+    told: Told
+    counts: Counts
+    kills: dict[str, int]
+    falls: dict[str, int]
+    seconds: dict[str, float]
+
+    def report(self) -> str:
+        """One line for each kind of number."""
+        kills = " ".join(f"{name} {number}" for name, number in self.kills.items())
+        seconds = " ".join(f"{name} {length:.0f}" for name, length in self.seconds.items())
+        return "\n".join(
+            [
+                f"seed {self.seed}",
+                f"kills {sum(self.kills.values())}: {kills}; fell by themselves: {self.falls or 'none'}",
+                f"clients asked again {self.told.repeats} times, told {self.told.doubled} facts twice on purpose",
+                *self.counts.lines(),
+                f"seconds: {seconds}",
+            ]
+        )
+
+
+async def run(home: Path, *, seed: int, lives: int = 200, fire: float = FIRE, spread: float = SPREAD) -> Outcome:
+    """Live, kill, come to rest, and read the books; NotQuiet when it does not come to rest."""
+    told = Told()
+    async with town(home, seed) as built, built.http() as http:
+        client = Client(http, told, Random(f"client/{seed}"))
+        await asyncio.wait_for(client.post("/v1/projects", project()), 60)
+        staff = Staff(client, told, seed)
+        working = asyncio.create_task(staff.work())
+        seconds: dict[str, float] = {}
+        try:
+            began = time.monotonic()
+            await _under_fire(built, client, told, seed, lives, fire, spread)
+            seconds["fire"] = time.monotonic() - began
+            await built.quiet(PEACE, lambda: staff.busy)
+            seconds["all"] = time.monotonic() - began
+        finally:
+            await _cancelled([working])
+        books = await built.store.read(read_books, home / "outbox", built.mail)
+        books = await workflows_of(built, books)
+        return Outcome(seed, books, told, count(books), built.kills, built.falls, seconds)
+
+
+async def _under_fire(
+    built: Town, client: Client, told: Told, seed: int, lives: int, fire: float, spread: float
+) -> None:
+    """Every life told to its end while parts are killed, and for `fire` seconds at least."""
+    killing = asyncio.create_task(built.kill_at_random(Random(f"kills/{seed}")))
+    living = [
+        asyncio.create_task(live(client, told, number, Random(f"{seed}/{number}"), number * spread))
+        for number in range(lives)
+    ]
+    try:
+        async with asyncio.timeout(TALK + lives * spread):
+            await asyncio.gather(asyncio.sleep(fire), *living)
+        if killing.done():
+            await killing
+    finally:
+        await _cancelled([killing, *living])
+
+
+async def _cancelled(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
