@@ -57,7 +57,11 @@ class MessagingActivities:
         decided = await self._site.store.write(outbox.reserve, move, person, self._site.shelf)
         if not isinstance(decided, Sending):
             return decided
-        channel = self._gateway.channel(decided.channel)
+        try:
+            channel = self._gateway.channel(decided.channel)
+        except PermanentFailure as error:
+            reason = Reason("provider-refused", {"error": error.error})
+            return await self._recorded(move, person, decided, State.FAILED, reason)
         if decided.called_before and not channel.takes_keys:
             return await self._recorded(
                 move, person, decided, State.UNKNOWN, Reason("provider-silent", {"error": "lost"})
@@ -69,7 +73,9 @@ class MessagingActivities:
             return await self._recorded(
                 move, person, decided, State.FAILED, Reason("template", {"error": decided.template})
             )
-        _enough_time(channel, started)
+        if not _enough_time(channel, started):
+            await self._site.store.write(outbox.not_called, decided.message)
+            raise OutOfTime
         return await self._call(move, person, decided, channel, outgoing)
 
     async def _call(self, move: Wanted, person: str, sending: Sending, channel: Channel, outgoing: Outgoing) -> Verdict:
@@ -130,8 +136,7 @@ def _worded(variables: Mapping[str, Any], language: str) -> dict[str, Any]:
     }
 
 
-def _enough_time(channel: Channel, started: float) -> None:
+def _enough_time(channel: Channel, started: float) -> bool:
     limit = PERFORM["start_to_close_timeout"]
     assert limit is not None  # set beside the contract
-    if time.monotonic() - started + (channel.timeout + SPARE).total_seconds() > limit.total_seconds():
-        raise OutOfTime
+    return time.monotonic() - started + (channel.timeout + SPARE).total_seconds() <= limit.total_seconds()

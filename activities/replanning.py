@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy.orm import Session
 from temporalio import activity
 
 from activities.site import DAWN, Site, decided_at
@@ -28,12 +29,17 @@ class ReplanActivities:
         page = await site.store.read(changes.next_page, command.change, PAGE)
         poked = 0
         for journey_id in page.journeys:
-            planned = await site.store.write(
-                plan_journey, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
-            )
-            if planned.moved_earlier:
-                await site.store.write(mark_poke_wanted, journey_id, datetime.now(UTC))
-                poked += 1
+            poked += await site.store.write(_plan_and_mark, journey_id, now, site)
             activity.heartbeat(journey_id)
         await site.store.write(changes.page_done, command.change, page, poked, now)
         return Page(planned=len(page.journeys), poked=poked, more=page.more)
+
+
+def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> bool:
+    """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
+    planned = plan_journey(
+        session, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
+    )
+    if planned.moved_earlier:
+        mark_poke_wanted(session, journey_id, datetime.now(UTC))
+    return planned.moved_earlier

@@ -33,4 +33,6 @@ def decided_at(now: datetime, site: Site) -> datetime:
 
 def wanted(command: Perform, site: Site) -> Wanted:
     """The command as the store's moves take it."""
-    return Wanted(command.journey, command.key, command.due, command.seen, decided_at(command.now, site), site.namespace_id)
+    return Wanted(
+        command.journey, command.key, command.due, command.seen, decided_at(command.now, site), site.namespace_id
+    )

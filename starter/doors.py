@@ -19,6 +19,7 @@ from journey.store import inbox, installation, registry
 from journey.store.engine import Store
 from journey.store.inbox import Accepted, Target
 from journey.store.people import addresses, given_purposes
+from journey.store.staleness import mark_stale
 from journey.store.tables import journeys, parties, persons, projects, tasks, units
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
 from starter.telling import Subject, Teller
@@ -97,6 +98,8 @@ class Doors:
         )
         journey_id, accepted = await self._store.write(_start, journey, facts, now, datetime.now(UTC))
         subject = Subject(journey_id, new.project, new.unit or "")
+        if not accepted:
+            await self._teller.wake(subject)
         answers = await self._answers(subject, accepted)
         view = await self._store.read(_flat, journey_id)
         return Started(view, answers[len(accepted) - len(facts) :])
@@ -178,6 +181,7 @@ def _start(
     accepted = [
         inbox.accept(session, target, one.event, body_digest(one.body, key), now, real_now) for one in [*said, *facts]
     ]
+    mark_stale(session, journey_id, real_now)  # a journey nobody could wake is woken by the sweeper
     return journey_id, accepted
 
 

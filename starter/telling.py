@@ -17,7 +17,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from journey.contracts.journeys import Tell, Ticket, Told
-from journey.contracts.names import PROJECT, QUEUE, STAGE, STATUS, TELL, UNIT, journey_workflow
+from journey.contracts.names import POKE, PROJECT, QUEUE, STAGE, STATUS, TELL, UNIT, journey_workflow
 
 log = structlog.get_logger()
 IN_FLIGHT = 8  # updates per journey; the server takes ten
@@ -68,6 +68,27 @@ class Teller:
         self._dispatch(subject, line)
         await asyncio.wait(mine.values(), timeout=self._patience)
         return {event: done.result() for event, done in mine.items() if done.done() and not done.cancelled()}
+
+    async def wake(self, subject: Subject) -> None:
+        """Start a journey that has nothing to be told, or poke it; with Temporal away the sweeper does so later."""
+        try:
+            client = await self.client()
+            await asyncio.wait_for(
+                client.start_workflow(
+                    "OwnerJourney",
+                    Ticket(journey=subject.journey),
+                    id=journey_workflow(subject.journey),
+                    task_queue=QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    start_signal=POKE,
+                    static_summary=subject.summary,
+                    search_attributes=first_attributes(subject),
+                ),
+                self._patience,
+            )
+        except AWAY as error:
+            log.warning("journey.not_woken", journey=subject.journey, error=type(error).__name__)
 
     def _dispatch(self, subject: Subject, line: _Line) -> None:
         """At most eight updates fly; what comes meanwhile goes out together with the next."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from journey.domain.clocks import at, local, local_date
+from journey.domain.consent import LEAST_HOLD
 from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
 from journey.domain.events import Event
 from journey.domain.facts import Facts, Result
@@ -39,7 +40,7 @@ def decide(item: Item, entry: Entry | None, facts: Facts, group: Group | None) -
     if entry is not None and entry.state is State.RESERVED:
         return _reserved(item.key, item, entry, facts)
     if entry is not None and _binding(item, entry, facts, group):
-        return Decided(item.key, entry.state, item, _marked(entry, facts), wake=_new_month(item, entry, facts))
+        return Decided(item.key, entry.state, item, _marked(entry, facts), wake=_look_again(item, entry, facts))
     return _free(item, entry, facts, group)
 
 
@@ -104,9 +105,13 @@ def _marked(entry: Entry, facts: Facts) -> Entry | None:
     return replace(entry, reason=reason) if entry.reason != reason else None
 
 
-def _new_month(item: Item, entry: Entry, facts: Facts) -> datetime | None:
-    """When the cap of a month ends that suppressed a message, if its window is open then."""
-    if entry.state is not State.SUPPRESSED or entry.reason is None or entry.reason.code != "cap":
+def _look_again(item: Item, entry: Entry, facts: Facts) -> datetime | None:
+    """When to judge a suppressed message anew by itself: a minute later, and when the month of a cap is over."""
+    if entry.state is not State.SUPPRESSED:
+        return None
+    if facts.now < entry.at + LEAST_HOLD:
+        return entry.at + LEAST_HOLD
+    if entry.reason is None or entry.reason.code != "cap":
         return None
     year, month = _month(entry.at, facts)
     begins = at(date(year + month // 12, month % 12 + 1, 1), time(0), facts.zone)
@@ -123,7 +128,9 @@ def _carrier_stands(entry: Entry, facts: Facts, group: Group | None) -> bool:
 
 
 def _still_suppressed(item: Item, entry: Entry, facts: Facts) -> bool:
-    """Until its reason ends while its window is open (`kernel.md` §5)."""
+    """Until its reason ends while its window is open (`kernel.md` §5); a fresh decision stands for a minute."""
+    if facts.now < entry.at + LEAST_HOLD:
+        return True
     if item.expires is not None and facts.now >= item.expires and entry.due == item.due:
         return True
     code = entry.reason.code if entry.reason else ""

@@ -27,7 +27,8 @@ def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
             continue
         derived.append(_moved(item, entry, facts))
     kept = {item.key for item in derived}
-    return derived + _still_asked(items, facts, kept)
+    order = {item.key: place for place, item in enumerate(items)}  # so that the same one carries a group again
+    return sorted(derived + _still_asked(items, facts, kept), key=lambda item: order[item.key.split("~")[0]])
 
 
 def put_right(facts: Facts) -> dict[str, list[str]]:
@@ -71,7 +72,9 @@ def _still_asked(items: Sequence[Item], facts: Facts, kept: set[str]) -> list[It
     for entry in facts.record.entries.values():
         base = by_key.get(entry.key.split("~")[0])
         if "~" in entry.key and entry.key not in kept and base is not None and entry.state in WENT_OUT:
-            again.append(replace(base, key=entry.key, occurrence=entry.key.rsplit("/", 1)[-1], group=None))
+            asked_by = entry.key.split("~", 1)[1]
+            group = f"{base.group}~{asked_by}" if base.group else None
+            again.append(replace(base, key=entry.key, occurrence=f"{base.occurrence}~{asked_by}", group=group))
     return again
 
 

@@ -45,7 +45,7 @@ class Facts:
         self.episode = record.episode
         self.unit = record.unit or record.episode
         self.put_right: Mapping[str, Sequence[str]] = {}  # void or correction: keys of what went out on the fact
-        self.contradicted: Sequence[str] = ()  # events once applied, refused now
+        self.contradicted: Mapping[str, datetime] = {}  # events once applied, refused now: since when
         self._by_type: dict[str, list[Event]] = {}
         for event in judged.live:
             self._by_type.setdefault(event.type, []).append(event)

@@ -54,7 +54,7 @@ def plan(record: Record, now: datetime, seen: Mapping[str, Verdict] | None = Non
     judged = judge(record.events, now=now, zone=record.zone, known=record.known, units=record.units)
     facts = Facts(record, judged, version.pack, now)
     facts.put_right = put_right(facts)
-    facts.contradicted = _contradicted(record, judged.opinions, seen or {})
+    facts.contradicted = _contradicted(record, judged.opinions, seen or {}, now)
     items = _items(facts)
     groups = group_items(items, record.entries)
     decided = [decide(item, record.entries.get(item.key), facts, groups.get(item.key)) for item in items]
@@ -163,14 +163,32 @@ def _quarterly(facts: Facts) -> datetime:
     return facts.now + QUARTER + timedelta(seconds=spread)
 
 
-def _contradicted(record: Record, opinions: Mapping[str, Opinion], seen: Mapping[str, Verdict]) -> list[str]:
-    found = []
+def _contradicted(
+    record: Record, opinions: Mapping[str, Opinion], seen: Mapping[str, Verdict], now: datetime
+) -> dict[str, datetime]:
+    """Events that were applied once and are refused now, with the telling of what contradicts them."""
+    found: dict[str, datetime] = {}
     for event_id, opinion in opinions.items():
         if opinion.verdict is Verdict.REFUSED:
             key = f"kernel.contradiction/{record.episode}/{event_id}"
             if seen.get(event_id) is Verdict.APPLIED or key in record.entries or key in record.agenda:
-                found.append(event_id)
+                found[event_id] = _refused_since(record, event_id, now)
     return found
+
+
+def _refused_since(record: Record, event_id: str, now: datetime) -> datetime:
+    """When the event that brought the contradiction was told: found by halving the list of tellings."""
+    told = sorted({event.recorded_at for event in record.events})
+    low, high = 0, len(told) - 1
+    while low < high:
+        middle = (low + high) // 2
+        known = [event for event in record.events if event.recorded_at <= told[middle]]
+        opinion = judge(known, now=now, zone=record.zone, known=record.known, units=record.units).opinions.get(event_id)
+        if opinion is not None and opinion.verdict is Verdict.REFUSED:
+            high = middle
+        else:
+            low = middle + 1
+    return told[low]
 
 
 def _rescheduled(facts: Facts) -> dict[str, Rescheduled]:

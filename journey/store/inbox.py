@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict, InvalidInput, field_error
@@ -46,45 +47,60 @@ def accept(
     session: Session, target: Target, event: NewEvent, digest: str, now: datetime, real_now: datetime
 ) -> Accepted:
     """Commit a checked event. The same id from the same source changes nothing; with another body it is a Conflict."""
-    known = session.execute(
-        select(events).where(
-            events.c.target == target.id, events.c.source == event.source, events.c.source_id == event.source_id
-        )
-    ).first()
+    known = _known(session, target, event, digest)
     if known is not None:
-        if known.digest != digest:
-            raise Conflict(f"event {event.source_id} of {event.source} was told before with another body")
-        return Accepted(known.id, event.source_id, known.verdict, known.reason, fresh=False)
+        return known
     person = _person(session, target, event)
     repaired = _repaired(session, target, event)
-    acts_at_once = event.type.startswith(AT_THE_DOOR)
+    acts_at_once = (repaired.type if repaired is not None else event.type).startswith(AT_THE_DOOR)
     event_id = new_id("evt")
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
-    session.execute(
-        insert(events).values(
-            id=event_id,
-            target=target.id,
-            journey_id=target.journey,
-            project_id=target.project,
-            source=event.source,
-            source_id=event.source_id,
-            type=event.type,
-            occurred_at=event.occurred_at,
-            recorded_at=now,
-            data=event.data,
-            person_id=person,
-            about=event.about,
-            scope=event.scope,
-            digest=digest,
-            verdict=verdict.value,
-        )
-    )
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(events).values(
+                    id=event_id,
+                    target=target.id,
+                    journey_id=target.journey,
+                    project_id=target.project,
+                    source=event.source,
+                    source_id=event.source_id,
+                    type=event.type,
+                    occurred_at=event.occurred_at,
+                    recorded_at=now,
+                    data=event.data,
+                    person_id=person,
+                    about=event.about,
+                    scope=event.scope,
+                    digest=digest,
+                    verdict=verdict.value,
+                )
+            )
+    except IntegrityError:  # told twice at the same moment: the other one was first
+        told = _known(session, target, event, digest)
+        if told is None:
+            raise
+        return told
     if target.project is not None:
         _act_on_project(session, target.project, now)
     else:
         _act_on_people(session, target, event.type, person, repaired, now, real_now)
     row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
     return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
+
+
+def _known(session: Session, target: Target, event: NewEvent, digest: str) -> Accepted | None:
+    """What stands of an event that was told before; Conflict when its body was another."""
+    known = session.execute(
+        select(events).where(
+            events.c.target == target.id, events.c.source == event.source, events.c.source_id == event.source_id
+        )
+    ).first()
+    if known is None:
+        return None
+    if known.digest != digest:
+        raise Conflict(f"event {event.source_id} of {event.source} was told before with another body")
+    return Accepted(known.id, event.source_id, known.verdict, known.reason, fresh=False)
 
 
 def standing(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, Mapping[str, Any] | None]]:

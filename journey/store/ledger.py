@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from journey.domain.entries import Entry, Rung, State
@@ -15,18 +15,18 @@ _COLUMNS = [column for column in entries.c if column.name not in ("item", "steps
 JOURNEY = "journey"
 
 
-def _rows(scope_id: str) -> Select[Any]:
-    return select(*_COLUMNS).where(entries.c.scope == JOURNEY, entries.c.scope_id == scope_id)
+_ROWS: Select[Any] = select(*_COLUMNS).where(entries.c.scope == JOURNEY, entries.c.scope_id == bindparam("journey"))
+_ROW = _ROWS.where(entries.c.key == bindparam("key"))
 
 
 def read_entries(session: Session, journey_id: str) -> dict[str, Entry]:
     """Every entry of a journey by key, without its item (that stays in the row)."""
-    return {row.key: _entry(row) for row in session.execute(_rows(journey_id))}
+    return {row.key: _entry(row) for row in session.execute(_ROWS, {"journey": journey_id})}
 
 
 def read_entry(session: Session, journey_id: str, key: str) -> Entry | None:
     """One entry, or None while the item was never touched."""
-    row = session.execute(_rows(journey_id).where(entries.c.key == key)).first()
+    row = session.execute(_ROW, {"journey": journey_id, "key": key}).first()
     return _entry(row) if row else None
 
 

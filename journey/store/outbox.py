@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.clocks import at, local_date
 from journey.domain.consent import Fail, Hold, Merge, Send, SendRequest, Suppress, decide
-from journey.domain.entries import State
+from journey.domain.entries import WENT_OUT, State
 from journey.domain.packs import Pack
 from journey.domain.reasons import Reason
 from journey.domain.values import MessageClass
@@ -92,7 +92,7 @@ def reserve(session: Session, wanted: Wanted, person: str, shelf: Shelf) -> Send
     if found.item is None:  # nobody asks any more, and a send had begun: it may have happened
         return _give_up(session, wanted, row, person, "not-asked")
     history = shelf.history(session, shelf_name(found.row.pack, found.row.overlays))
-    version = history.on(wanted.now.date())
+    version = history.on(local_date(wanted.now, found.row.zone))
     channel, address, invalid = _address(session, person, version.pack, found.item["class"])
     decision = decide(_request(session, wanted, found, who, version.pack, channel, address, invalid))
     if not isinstance(decision, Send):
@@ -290,6 +290,15 @@ def record(
     _climb(session, message, state, now, provider_id=provider_id, reason=reason)
 
 
+def not_called(session: Session, message: str) -> None:
+    """The reservation stands, but this attempt ended before the provider was called."""
+    session.execute(
+        update(messages)
+        .where(messages.c.id == message, messages.c.state == "reserved", messages.c.calls > 0)
+        .values(calls=messages.c.calls - 1)
+    )
+
+
 def _climb(
     session: Session,
     message: str,
@@ -327,6 +336,8 @@ def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> boo
     else:
         lowest = min(standing, key=lambda verdict: LOWEST.index(verdict.state))
     entry = found.entry
+    if _settled_meanwhile(found, wanted) and not _raises(found, lowest.state):
+        return False  # an attempt past its timeout: another one has had the last word
     if found.item is not None:
         entry = touched(entry, found.item, wanted.now, lowest.state)
     if entry is None:
@@ -341,6 +352,17 @@ def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> boo
     line = (wanted.now, f"entry.{lowest.state}", wanted.key, params)
     session.execute(insert(journal), journal_rows(wanted.journey, [line]))
     return True
+
+
+def _settled_meanwhile(found: Found, wanted: Wanted) -> bool:
+    entry = found.entry
+    return entry is not None and entry.state is not State.RESERVED and entry.signature != wanted.seen
+
+
+def _raises(found: Found, state: State) -> bool:
+    entry = found.entry
+    low = (State.HELD, State.UNKNOWN, State.FAILED)
+    return entry is not None and entry.state in low and state in WENT_OUT
 
 
 def _provider_away(verdict: Verdict) -> bool:

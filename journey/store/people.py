@@ -53,6 +53,8 @@ def given_purposes(session: Session, person: str) -> set[str]:
 
 def refold_person(session: Session, person: str, now: datetime) -> None:
     """Rebuild consents, contacts, bereavement and person-wide holds from everything told of the person."""
+    # Two facts of one person at once: the second waits here, and then reads the first.
+    session.execute(select(persons.c.id).where(persons.c.id == person).with_for_update(key_share=True))
     told = _events(session, person)
     facts = fold_person(told, person)
     for table in (consents, contacts):

@@ -75,7 +75,7 @@ def open_task(session: Session, wanted: Wanted) -> TaskChanged | None:
     assert item is not None  # not stale
     task = new_id("tsk")
     entry = touched(found.entry, item, wanted.now, State.OPEN)
-    entry = replace(entry, task=task, opened_at=wanted.now, attempts=0, next_attempt=None, warned_at=None)
+    entry = replace(entry, task=task, opened_at=wanted.now, attempts=0, next_attempt=None, warned_at=None, tries=0)
     write_entry(session, wanted.journey, replace(entry, escalated_at=None))
     role = item["role"] or "keeper"
     session.execute(
@@ -116,7 +116,7 @@ def _climb(session: Session, wanted: Wanted, *, rung: str, to_state: State, inst
     if item is None or entry is None or entry.state not in RUNNING or entry.task is None:
         return None
     role = item["role"] if rung == "warned" else item["escalates_to"] or item["role"]
-    climbed = replace(entry, state=to_state, at=wanted.now, until=None, tries=0)
+    climbed = replace(entry, state=to_state, at=wanted.now, reason=None, until=None, tries=0)
     values: dict[str, Any] = {"state": to_state.value}
     if rung == "warned":
         climbed = replace(climbed, warned_at=wanted.now)

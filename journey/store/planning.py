@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
@@ -116,15 +117,12 @@ def _write_task(session: Session, task_id: str, decided: Decided, now: datetime)
 def _write_agenda(session: Session, reading: Reading, found: Plan) -> str:
     """The agenda document and, with it, the unit's warranty ledger: written only when they changed."""
     covers = [_cover(cover) for cover in found.covers]
-    document = {
-        "items": [item.document() for item in found.agenda],
-        "planned": sorted(found.planned),
-        "covers": covers,
-    }
-    content_hash = hashlib.blake2b(dumps(document).encode(), digest_size=16).hexdigest()
+    planned = sorted(found.planned)
+    content_hash = hashlib.blake2b(to_json((found.agenda, planned, covers)), digest_size=16).hexdigest()
     if content_hash == reading.agenda_hash:
         return content_hash
     journey_id = reading.record.journey
+    document = {"items": [item.document() for item in found.agenda], "planned": planned, "covers": covers}
     values = {"document": document, "hash": content_hash}
     if reading.agenda_hash is None:
         session.execute(insert(agenda).values(scope=JOURNEY, scope_id=journey_id, **values))

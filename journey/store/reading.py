@@ -1,11 +1,11 @@
 """Reads one journey as planning needs it, under the lock of its row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.events import Event
@@ -20,7 +20,26 @@ from journey.store.tables import units as unit_table
 
 _JOURNEY = (
     select(
-        journeys,
+        journeys.c.id,
+        journeys.c.project_id,
+        journeys.c.unit_id,
+        journeys.c.episode_id,
+        journeys.c.pack,
+        journeys.c.overlays,
+        journeys.c.stage,
+        journeys.c.status,
+        journeys.c.started_at,
+        journeys.c.next_due,
+        journeys.c.overdue,
+        journeys.c.wake_at,
+        journeys.c.planned_at,
+        journeys.c.stale_since,
+        journeys.c.over,
+        journeys.c.pokes,
+        journeys.c.shown_hash,
+        journeys.c.pack_hash,
+        journeys.c.calendar_hash,
+        journeys.c.build,
         projects.c.code.label("project"),
         projects.c.name.label("project_name"),
         projects.c.zone,
@@ -41,6 +60,32 @@ _EVENTS = select(
 )  # fmt: skip
 
 
+# Built once: putting a statement together costs as much as running it.
+_LOCKED = _JOURNEY.where(journeys.c.id == bindparam("journey")).with_for_update(key_share=True, of=journeys)
+_TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
+_OWNERS = (
+    select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose)
+    .join(parties, parties.c.person_id == persons.c.id)
+    .outerjoin(consents, (consents.c.person_id == persons.c.id) & consents.c.given)
+    .where(parties.c.episode_id == bindparam("episode"))
+    .order_by(parties.c.position)
+)
+_LEFT = select(agenda.c.document, agenda.c.hash).where(
+    agenda.c.scope == JOURNEY, agenda.c.scope_id == bindparam("journey")
+)
+_HOLDS = (
+    select(holds)
+    .where(
+        or_(
+            holds.c.journey_id == bindparam("journey"),
+            holds.c.person_id.in_(select(parties.c.person_id).where(parties.c.episode_id == bindparam("episode"))),
+        )
+    )
+    .order_by(holds.c.placed_at)
+)
+_TASKS = select(tasks.c.id).where(tasks.c.journey_id == bindparam("journey"))
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A journey's record with the row it came from and what the last plan left."""
@@ -55,8 +100,7 @@ class Reading:
 
 def locked_journey(session: Session, journey_id: str) -> Any | None:
     """The journey's row with its project, unit and batch, locked against every other plan and move."""
-    statement = _JOURNEY.where(journeys.c.id == journey_id).with_for_update(key_share=True, of=journeys)
-    return session.execute(statement).first()
+    return session.execute(_LOCKED, {"journey": journey_id}).first()
 
 
 def ours(session: Session, namespace_id: str | None) -> bool:
@@ -67,17 +111,11 @@ def ours(session: Session, namespace_id: str | None) -> bool:
 def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
     """Everything planning reads, in a handful of statements."""
     journey_id = row.id
-    told = session.execute(_EVENTS.where(events.c.journey_id == journey_id)).all()
-    owners = session.execute(
-        select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at)
-        .join(parties, parties.c.person_id == persons.c.id)
-        .where(parties.c.episode_id == row.episode_id)
-        .order_by(parties.c.position)
-    ).all()
-    people = [owner.id for owner in owners]
-    left = session.execute(
-        select(agenda.c.document, agenda.c.hash).where(agenda.c.scope == JOURNEY, agenda.c.scope_id == journey_id)
-    ).first()
+    named = {"journey": journey_id, "episode": row.episode_id}
+    told = session.execute(_TOLD, named).all()
+    owners = session.execute(_OWNERS, named).all()
+    people = list(dict.fromkeys(owner.id for owner in owners))
+    left = session.execute(_LEFT, named).first()
     document: Mapping[str, Any] = left.document if left else {}
     packs = shelf.history(session, shelf_name(row.pack, row.overlays))
     country = packs.versions[-1].pack.country
@@ -94,13 +132,13 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         packs=packs,
         calendar=shelf.calendar(session, country),
         batch=_batch(row.batch_dates or {}),
-        holds=_holds(session, journey_id, people),
+        holds=_holds(session, named),
         primary=people[0] if people else None,
-        consents=_consents(session, people),
+        consents=_consents(owners),
         bereaved=frozenset(owner.id for owner in owners if owner.bereaved_at is not None),
         reachable_since=owners[0].reachable_since if owners else None,
         staffed=frozenset(row.posts),
-        known=frozenset(session.execute(select(tasks.c.id).where(tasks.c.journey_id == journey_id)).scalars()),
+        known=frozenset(session.execute(_TASKS, named).scalars()),
         agenda={item["key"]: item for item in document.get("items", ()) if item["key"] in planned},
     )
     seen = {one.id: Verdict(one.verdict) for one in told}
@@ -137,29 +175,23 @@ def _anchor(stored: Mapping[str, Any] | None) -> Anchor | None:
     )
 
 
-def _holds(session: Session, journey_id: str, people: list[str]) -> list[Hold]:
-    found = session.execute(
-        select(holds)
-        .where(or_(holds.c.journey_id == journey_id, holds.c.person_id.in_(people)))
-        .order_by(holds.c.placed_at)
-    )
+def _holds(session: Session, named: Mapping[str, str]) -> list[Hold]:
     return [
         Hold(
-            row.event_id,
-            row.scope,
-            row.how,
-            row.placed_at,
-            row.released_at,
-            row.person_id if not row.journey_id else None,
+            event=row.event_id,
+            scope=row.scope,
+            how=row.how,
+            placed_at=row.placed_at,
+            released_at=row.released_at,
+            person=None if row.journey_id else row.person_id,
         )
-        for row in found
+        for row in session.execute(_HOLDS, named)
     ]
 
 
-def _consents(session: Session, people: list[str]) -> dict[str, frozenset[str]]:
+def _consents(owners: Sequence[Any]) -> dict[str, frozenset[str]]:
     given: dict[str, set[str]] = {}
-    for row in session.execute(
-        select(consents.c.person_id, consents.c.purpose).where(consents.c.person_id.in_(people), consents.c.given)
-    ):
-        given.setdefault(row.person_id, set()).add(row.purpose)
+    for owner in owners:
+        if owner.purpose is not None:
+            given.setdefault(owner.id, set()).add(owner.purpose)
     return {person: frozenset(purposes) for person, purposes in given.items()}

@@ -102,6 +102,8 @@ def journey_id_of(session: Session, name: str) -> str:
 def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str, list[str]]:
     """The new journey's id and its owners' person ids; unit and persons not known yet are made."""
     project = project_row(session, new.project)
+    # Two journeys of one home at once: the second waits here, and then finds the first.
+    session.execute(select(projects.c.id).where(projects.c.id == project.id).with_for_update(key_share=True))
     pack, overlays = new.pack or project.pack, list(new.overlays if new.overlays is not None else project.overlays)
     _published(session, pack, overlays)
     unit_id = _unit(session, project.id, new)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from journey.domain.calendar import WorkCalendar
@@ -14,6 +14,12 @@ from journey.domain.packs import Pack, PackHistory, PackVersion
 from journey.store.tables import calendars, packs
 
 ReadPack = Callable[[Mapping[str, Any]], Pack]
+
+
+_NEWEST_PACK = select(packs.c.seq).where(packs.c.name == bindparam("name")).order_by(packs.c.seq.desc()).limit(1)
+_NEWEST_CALENDAR = (
+    select(calendars.c.seq).where(calendars.c.country == bindparam("country")).order_by(calendars.c.seq.desc()).limit(1)
+)
 
 
 def shelf_name(pack: str, overlays: list[str]) -> str:
@@ -60,9 +66,7 @@ class Shelf:
 
     def history(self, session: Session, name: str) -> PackHistory:
         """Every version of a pack; NotFound when nothing was published under that name."""
-        newest = session.execute(
-            select(packs.c.seq).where(packs.c.name == name).order_by(packs.c.seq.desc()).limit(1)
-        ).scalar()
+        newest = session.execute(_NEWEST_PACK, {"name": name}).scalar()
         if newest is None:
             raise NotFound(f"no pack {name} is published")
         cached = self._packs.get(name)
@@ -77,9 +81,7 @@ class Shelf:
 
     def calendar(self, session: Session, country: str) -> WorkCalendar:
         """The calendar of a country as last published."""
-        newest = session.execute(
-            select(calendars.c.seq).where(calendars.c.country == country).order_by(calendars.c.seq.desc()).limit(1)
-        ).scalar()
+        newest = session.execute(_NEWEST_CALENDAR, {"country": country}).scalar()
         if newest is None:
             raise NotFound(f"no calendar {country} is published")
         cached = self._calendars.get(country)

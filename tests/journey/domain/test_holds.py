@@ -160,6 +160,7 @@ def test_a_muted_message_whose_window_closed_stays_unsent() -> None:
     life.run(instant("2025-03-18 10:00"))
 
     held(life, hold("mute", "2025-03-15 09:00", "2025-03-18 11:00"))
+    life.send = everything_goes_out
     life.run(instant("2025-03-19 10:00"))
 
     assert life.state(WELCOME) is State.SUPPRESSED

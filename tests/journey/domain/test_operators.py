@@ -72,7 +72,7 @@ def test_a_redo_asks_again_under_a_key_of_its_own() -> None:
         decided("item.redone", "2025-03-24 10:00", CALLBACK, "again"),
     )
 
-    life.run(instant("2025-03-25 10:00"))
+    life.run(instant("2025-03-24 12:00"))
 
     assert life.state(CALLBACK) is State.DONE
     assert life.state(f"{CALLBACK}~again") is State.OPEN
@@ -84,7 +84,7 @@ def test_a_redo_is_not_done_by_the_result_of_the_first_time() -> None:
     by_name = told("task.result", "2025-03-21 10:00", about={"item": "signing.service-callback"}, outcome="done")
     life = callback(by_name, decided("item.redone", "2025-03-24 10:00", CALLBACK, "again"))
 
-    life.run(instant("2025-03-25 10:00"))
+    life.run(instant("2025-03-24 12:00"))
 
     assert life.state(CALLBACK) is State.DONE
     assert life.state(f"{CALLBACK}~again") is State.OPEN
