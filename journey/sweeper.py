@@ -14,13 +14,14 @@ from journey.contracts.journeys import Ticket
 from journey.contracts.names import POKE, QUEUE, journey_workflow, replan_workflow
 from journey.contracts.replanning import Change
 from journey.ports import Clock
-from journey.store import changes, installation, sweeping
+from journey.store import changes, idempotency, inbox, installation, sweeping
 from journey.store.engine import Store, StoreDown
 from journey.store.ids import new_id
 from journey.store.sweeping import Sleeper
 
 log = structlog.get_logger()
 ROUND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=15)
 POKES_A_ROUND = 50
 
@@ -37,6 +38,8 @@ class Sweeper:
         self._namespace_id = namespace_id
         self._per_round = per_round
         self._holder = new_id("swp")
+        self._tidied: datetime | None = None
+        self._looked = datetime.min.replace(tzinfo=UTC)
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Round after round until cancelled; a round that fails is tried again."""
@@ -55,6 +58,7 @@ class Sweeper:
             return 0
         if not await self._store.read(installation.belongs_to, self._namespace_id):
             return 0
+        await self._housekeeping(real_now, now)
         found = await self._store.write(sweeping.sleepers, now=now, real_now=real_now, limit=self._per_round)
         for sleeper in found:
             await self._poke(sleeper)
@@ -62,6 +66,15 @@ class Sweeper:
         for change_id in started:
             await self._replan(change_id)
         return len(found) + len(started)
+
+    async def _housekeeping(self, real_now: datetime, now: datetime) -> None:
+        """Once an hour: answers kept for repeated requests are dropped; a project's facts whose day has come count."""
+        if self._tidied is not None and real_now - self._tidied < HOUR and now - self._looked < HOUR:
+            return
+        self._tidied, self._looked = real_now, now
+        await self._store.write(idempotency.purge, real_now)
+        for project_id in await self._store.read(inbox.projects_waiting):
+            await self._store.write(inbox.judge_project, project_id, now)
 
     async def _poke(self, sleeper: Sleeper) -> None:
         await self._client.start_workflow(

@@ -24,9 +24,6 @@ from journey.store.tables import journeys, parties, persons, projects, tasks, un
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
 from starter.telling import Subject, Teller
 
-ZONES = {"cn-residential": "Asia/Shanghai"}
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What stands of an event: the teller's id, ours, the verdict and its reason in words."""
@@ -70,13 +67,13 @@ class Doors:
             name=new.name,
             city=new.city,
             pack=new.pack,
-            zone=new.zone or ZONES.get(new.pack, "Asia/Shanghai"),
+            zone=new.zone,
             overlays=new.overlays,
             go_live_at=new.go_live_at,
             posts={role.value: holders for role, holders in new.posts.items()},
         )
-        project_id = await self._store.write(registry.create_project, project, now)
-        return {"id": project_id, **new.model_dump(mode="json"), "zone": project.zone}
+        project_id, zone = await self._store.write(registry.create_project, project, now)
+        return {"id": project_id, **new.model_dump(mode="json"), "zone": zone}
 
     async def start_journey(self, body: Any) -> Started:
         """A new journey with its first facts, all of them or nothing; Conflict names the one that is there already."""

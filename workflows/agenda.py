@@ -51,6 +51,7 @@ class AgendaLoop:
         self._news = News()
         self._answers: dict[str, str] = {}
         self._draining = False
+        self._resting = False
         self._shown = ""
         self._searched: dict[str, SearchAttributeUpdate[Any]] = {}
         self._headline = "…"
@@ -88,7 +89,9 @@ class AgendaLoop:
         """Note the ids and wait for the next finished plan that had them; the store holds the verdicts."""
         wanted = [event for event in message.events if event not in self._answers]
         self._news.told += [event for event in wanted if event not in self._news.told]
-        await workflow.wait_condition(lambda: self._draining or all(event in self._answers for event in wanted))
+        await workflow.wait_condition(
+            lambda: self._draining or self._resting or all(event in self._answers for event in wanted)
+        )
         return Told(verdicts={event: self._answers.get(event, "taken") for event in message.events})
 
     def _poke(self) -> None:
@@ -117,8 +120,14 @@ class AgendaLoop:
         if self._grown(quiet=True):
             await self._drain()
             self._continue()
-        await workflow.sleep(pause, summary="planning failed, tried again later")
+        await self._rest(pause, "planning failed, tried again later")
         return min(pause * 2, timedelta(hours=1))
+
+    async def _rest(self, pause: timedelta, why: str) -> None:
+        """Sleep while nothing works; whoever tells meanwhile is answered `taken` at once."""
+        self._resting = True
+        await workflow.sleep(pause, summary=why)
+        self._resting = False
 
     def _answer(self, verdicts: dict[str, str]) -> None:
         self._answers.update(verdicts)
@@ -143,7 +152,7 @@ class AgendaLoop:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            await workflow.sleep(timedelta(minutes=1), summary="nothing can be recorded, tried again later")
+            await self._rest(timedelta(minutes=1), "nothing can be recorded, tried again later")
 
     # -- wait --
 

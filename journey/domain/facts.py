@@ -130,8 +130,12 @@ class Facts:
 
     def spoke_since(self, since: datetime) -> bool:
         """Whether the owner answered or reported anything from an instant on (a responder)."""
+        return self._last_spoke is not None and self._last_spoke >= since
+
+    @cached_property
+    def _last_spoke(self) -> datetime | None:
         kinds = ("message.replied", "defect.reported", "complaint.raised")
-        return any(event.occurred_at >= since for kind in kinds for event in self.all(kind))
+        return max((event.occurred_at for kind in kinds for event in self.all(kind)), default=None)
 
     # what people did
     @cached_property

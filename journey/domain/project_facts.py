@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from journey.domain.events import Event
-from journey.domain.verdicts import Judged, judge
+from journey.domain.verdicts import Judged, as_told_right, judge
 
 DATES = {
     "handover_from": "handover_from",
@@ -36,8 +36,9 @@ def fold_project(
 ) -> ProjectFacts:
     """Fold a project's events over the batches (code: buildings) that are known without any."""
     judged = judge(events, now=now, zone=zone, known=frozenset())
-    parked = {event_id for event_id, opinion in judged.opinions.items() if opinion.until is not None}
-    counted = [event for event in judged.events if event in judged.live or event.id in parked]
+    counts = {event.id for event in judged.live}
+    counts |= {event_id for event_id, opinion in judged.opinions.items() if opinion.until is not None}
+    counted = [event for event in as_told_right(judged.events)[0] if event.id in counts]
     found = {code: BatchFacts(list(buildings)) for code, buildings in batches.items()}
     for event in counted:
         if event.type in ("batch.planned", "batch.rescheduled"):

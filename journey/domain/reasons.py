@@ -50,6 +50,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "muted": ("已静默", "muted"),
     "bereavement": ("丧亲期间不打扰", "bereavement"),
     "cap": ("本月触达次数已达上限", "the monthly cap is reached"),
+    "cancelled": ("已取消", "it was cancelled"),
     "quiet-hours": ("免打扰时段,延至 {until}", "quiet hours; held until {until}"),
     "no-address": ("没有可用联系方式", "no address to send to"),
     "invalid-address": ("联系方式无效", "the address is invalid"),

@@ -187,9 +187,9 @@ def _premature(event: Event, now: datetime, zone: str, known: frozenset[str], un
         return None
     if event.type in ("event.voided", "event.corrected"):
         return None
-    on = event.on(zone)
+    on = event.read_date("on")
     begins = event.occurred_at if event.occurred_at > now + AHEAD else None
-    if on > local_date(now if begins else max(now, event.occurred_at), zone):
+    if on is not None and on > local_date(now if begins else max(now, event.occurred_at), zone):
         begins = max(begins or now, at(on, time(0), zone))
     if begins is not None:
         return Opinion(Verdict.PARKED, Reason("future", {"when": begins.isoformat()}), begins)

@@ -82,7 +82,7 @@ def accept(
             raise
         return told
     if target.project is not None:
-        _act_on_project(session, target.project, now)
+        judge_project(session, target.project, now)
     else:
         _act_on_people(session, target, event.type, person, repaired, now, real_now)
     row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
@@ -168,7 +168,13 @@ def _journeys_of(session: Session, person: str) -> set[str]:
     return set(rows.scalars())
 
 
-def _act_on_project(session: Session, project_id: str, now: datetime) -> None:
+def projects_waiting(session: Session) -> list[str]:
+    """Projects with a fact whose day has not come yet."""
+    waiting = select(events.c.project_id).where(events.c.project_id.is_not(None), events.c.verdict == "parked")
+    return list(session.execute(waiting.distinct()).scalars())
+
+
+def judge_project(session: Session, project_id: str, now: datetime) -> None:
     """Batches follow the project's events, verdicts are written at once, journeys concerned are planned again."""
     opinions, moved = refold_project(session, project_id, now)
     for event_id, opinion in opinions.items():

@@ -348,9 +348,10 @@ def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> boo
         until=_patience(lowest, tries, wanted.now), tries=tries,
     )  # fmt: skip
     write_entry(session, wanted.journey, written)
-    params = {"reason": lowest.reason.document()} if lowest.reason else {}
-    line = (wanted.now, f"entry.{lowest.state}", wanted.key, params)
-    session.execute(insert(journal), journal_rows(wanted.journey, [line]))
+    if lowest.state not in WENT_OUT:  # what went out has its line with the message
+        params = {"reason": lowest.reason.document()} if lowest.reason else {}
+        line = (wanted.now, f"entry.{lowest.state}", wanted.key, params)
+        session.execute(insert(journal), journal_rows(wanted.journey, [line]))
     return True
 
 

@@ -28,7 +28,7 @@ class NewProject:
     name: str
     city: str
     pack: str
-    zone: str
+    zone: str | None = None  # the pack's, unless told
     overlays: Sequence[str] = ()
     go_live_at: datetime | None = None
     posts: Mapping[str, Sequence[str]] | None = None
@@ -47,12 +47,13 @@ class NewJourney:
     external_id: str | None = None
 
 
-def create_project(session: Session, project: NewProject, now: datetime) -> str:
-    """A new project's id; Conflict when the code is taken, InvalidInput when its pack is not published."""
+def create_project(session: Session, project: NewProject, now: datetime) -> tuple[str, str]:
+    """A new project's id and zone; Conflict when the code is taken, InvalidInput when its pack is not published."""
     known = session.execute(select(projects.c.id).where(projects.c.code == project.code)).scalar()
     if known is not None:
         raise Conflict(f"project {project.code} exists", existing=known)
-    _published(session, project.pack, project.overlays)
+    pack_zone = _published(session, project.pack, project.overlays)
+    zone = project.zone or pack_zone
     project_id = new_id("prj")
     session.execute(
         insert(projects).values(
@@ -62,13 +63,13 @@ def create_project(session: Session, project: NewProject, now: datetime) -> str:
             city=project.city,
             pack=project.pack,
             overlays=list(project.overlays),
-            zone=project.zone,
+            zone=zone,
             posts={role: list(holders) for role, holders in (project.posts or {}).items()},
             go_live_at=project.go_live_at,
             created_at=now,
         )
     )
-    return project_id
+    return project_id, zone
 
 
 def project_row(session: Session, code: str) -> Any:
@@ -132,11 +133,15 @@ def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str
     return journey_id, people
 
 
-def _published(session: Session, pack: str, overlays: Sequence[str]) -> None:
+def _published(session: Session, pack: str, overlays: Sequence[str]) -> str:
+    """The zone of a pack; InvalidInput lists the packs there are."""
     name = shelf_name(pack, list(overlays))
-    if session.execute(select(packs.c.seq).where(packs.c.name == name).limit(1)).first() is None:
+    document = session.execute(select(packs.c.document).where(packs.c.name == name).limit(1)).scalar()
+    if document is None:
         known = sorted(set(session.execute(select(packs.c.name)).scalars()))
-        raise InvalidInput((field_error("pack", "unknown-value", allowed=", ".join(known)),))
+        allowed = ", ".join(known) or "no pack is published yet: start a worker once (`journey worker`)"
+        raise InvalidInput((field_error("pack", "unknown-value", allowed=allowed),))
+    return str(document["zone"])
 
 
 def _unit(session: Session, project_id: str, new: NewJourney) -> str | None:

@@ -162,7 +162,7 @@ async def moves_of(home: TestEngine, journey: str) -> int:
         "entry.open",
         "entry.warned",
         "entry.escalated",
-        "entry.sent",
+        "message.sent",
         "entry.held",
         "entry.suppressed",
         "entry.failed",

@@ -1,7 +1,5 @@
 """Facts that turn out wrong: what comes back, what stays and is marked, what a person puts right."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from journey.domain.asking import message
@@ -11,18 +9,14 @@ from journey.domain.facts import Facts
 from journey.domain.items import WhenMoved
 from journey.domain.packs import SigningNumbers
 from journey.domain.periods import Period
-from journey.domain.rules import Items, Rule, rule
+from journey.domain.rules import Items, rule
 from journey.domain.verdicts import Verdict
 from tests.lives import Life, begin, item_of, items_of
 from tests.records import completion, instant, told
 
+pytestmark = pytest.mark.usefixtures("rules")
 TEST = "signing.test-text/epi_1/once"
 NOTICE = "warranty.expiry-notice/unt_1"
-
-
-@pytest.fixture(autouse=True)
-def _own_rules(rules: dict[str, Rule]) -> Iterator[None]:
-    yield
 
 
 def correct(of: str, when: str, ident: str = "fix", **data: str) -> Event:
@@ -163,11 +157,12 @@ def test_a_fact_that_was_applied_and_comes_to_contradict_opens_a_task() -> None:
     life.tell(told("contract.signed", "2026-06-30 10:00", ident="sig", recorded="2026-07-01 10:00"))
     life.run(instant("2026-07-01 12:00"))
 
-    assert life.seen["keys"] is Verdict.REFUSED
+    refused = life.seen["keys"]
+    assert refused is Verdict.REFUSED
     assert life.state("kernel.contradiction/epi_1/keys") is State.OPEN
     life.tell(void("sig", "2026-07-02 10:00"))
     life.run(instant("2026-07-02 12:00"))
-    assert life.seen["keys"] is Verdict.APPLIED
+    assert dict(life.seen)["keys"] is Verdict.APPLIED
     assert life.state("kernel.contradiction/epi_1/keys") is State.WITHDRAWN
 
 

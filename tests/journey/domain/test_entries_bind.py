@@ -116,9 +116,7 @@ def test_withdrawn_and_wanted_again_arms_the_same_key() -> None:
 
 
 def test_a_planned_item_that_nobody_asks_for_any_more_is_withdrawn() -> None:
-    life = begin(
-        "2025-03-20 10:00", SIGNED, told("event.voided", "2025-03-21 10:00", event_id="sig", reason="x")
-    )
+    life = begin("2025-03-20 10:00", SIGNED, told("event.voided", "2025-03-21 10:00", event_id="sig", reason="x"))
 
     life.run(instant("2025-03-22 10:00"))
 

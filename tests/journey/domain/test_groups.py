@@ -1,5 +1,7 @@
 """Notices of one unit that end together go out as one."""
 
+from typing import Any
+
 from journey.domain.entries import State
 from journey.domain.events import Event
 from tests.lives import Life, begin
@@ -13,7 +15,7 @@ def lived(*events: Event, until: str = "2027-04-28 10:00") -> Life:
     return begin("2026-06-27 10:00", KEYS, *events, batch=completion("2026-04-28")).run(instant(until))
 
 
-def decided(kind: str, when: str, key: str, **more: str) -> Event:
+def decided(kind: str, when: str, key: str, **more: Any) -> Event:
     return told(kind, when, key=key, by="op", reason="asked", **more)
 
 

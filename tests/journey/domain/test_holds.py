@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_pauses_that_overlap_count_once() -> None:
 def test_a_pause_before_an_operators_new_date_does_not_move_it() -> None:
     life = begin("2025-03-20 10:00", SIGNED)
     held(life, hold("pause", "2025-03-21 10:00", "2025-03-25 10:00"))
-    data = {"key": CALLBACK, "to": "2025-04-10T16:00:00+08:00", "by": "op", "reason": "asked"}
+    data: dict[str, Any] = {"key": CALLBACK, "to": "2025-04-10T16:00:00+08:00", "by": "op", "reason": "asked"}
     life.tell(told("item.rescheduled", "2025-03-26 10:00", **data))
 
     life.run(instant("2025-03-27 10:00"))

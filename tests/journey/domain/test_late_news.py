@@ -1,6 +1,5 @@
 """News that comes late, outages of ours, and duties from before the journey's start."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,7 +10,7 @@ from journey.domain.facts import Facts
 from journey.domain.items import Late
 from journey.domain.packs import SigningNumbers
 from journey.domain.periods import Period
-from journey.domain.rules import RELEASES, Items, Rule, rule
+from journey.domain.rules import RELEASES, Items, rule
 from tests.lives import Life, begin, item_of
 from tests.packs import test_pack as pack_with
 from tests.records import instant, told
@@ -20,6 +19,7 @@ CALLBACK = "signing.service-callback/epi_1/once"
 CONTACT = "signing.keeper-contact/epi_1/once"
 FILING = "signing.filing/epi_1/once"
 WELCOME = "signing.keeper-welcome/epi_1/once"
+pytestmark = pytest.mark.usefixtures("rules")
 TEST = "signing.test-weekly"
 
 
@@ -37,11 +37,6 @@ def weekly(late: Late, *, times: int = 1, since: str = "2026.1", window: str = "
             for week in range(1, times + 1):
                 last = j.after(j.subscription, Period(days=7 * week))
                 yield message(j.episode, j.subscription, last, Period.parse(window), occurrence=f"d{week}", late=late)
-
-
-@pytest.fixture(autouse=True)
-def _own_rules(rules: dict[str, Rule]) -> Iterator[None]:
-    yield
 
 
 def outage(late: Late, *, times: int = 1) -> Life:

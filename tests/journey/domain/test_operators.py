@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from journey.domain.clocks import local
 from journey.domain.entries import State
@@ -20,7 +21,7 @@ def called(when: str, ident: str, reached: bool = False, task: str = "tsk_1") ->
     return told("call.result", when, ident=ident, person="psn_1", about=about, reached=reached)
 
 
-def decided(kind: str, when: str, key: str, ident: str, **more: str) -> Event:
+def decided(kind: str, when: str, key: str, ident: str, **more: Any) -> Event:
     return told(kind, when, ident=ident, key=key, by="op", reason="asked", **more)
 
 
@@ -200,9 +201,7 @@ def test_the_next_attempts_fall_on_other_days_and_hours() -> None:
 
 
 def test_no_attempt_is_set_on_a_no_call_day() -> None:
-    life = begin(
-        "2026-02-09 10:00", told("contract.signed", "2026-02-09 10:00"), called("2026-02-15 10:00", "c1")
-    )
+    life = begin("2026-02-09 10:00", told("contract.signed", "2026-02-09 10:00"), called("2026-02-15 10:00", "c1"))
 
     life.run(instant("2026-02-15 11:00"))
 

@@ -1,6 +1,7 @@
 """Signing: keeper, callback, filing; calendars, festivals and zones (domain C0, C1)."""
 
 from datetime import date
+from typing import Any
 
 from journey.domain.clocks import local
 from journey.domain.entries import State
@@ -19,7 +20,7 @@ def item(found: Plan, key: str) -> Item:
     return next(item for item in found.agenda if item.key == key)
 
 
-def signed(on: str, now: str, **more: str) -> Plan:
+def signed(on: str, now: str, **more: Any) -> Plan:
     return planned(now, told("contract.signed", f"{on} 10:00", **more))
 
 

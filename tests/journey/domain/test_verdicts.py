@@ -189,7 +189,9 @@ def test_a_void_by_the_id_of_its_own_source_counts_and_by_that_of_another_does_n
 
 
 def test_a_correction_moves_the_date_and_the_last_one_told_wins() -> None:
-    found = judged(SIGNED, correct("sig", "c1", on="2025-03-22"), correct("sig", "c2", "2026-12-03 10:00", on="2025-03-21"))
+    found = judged(
+        SIGNED, correct("sig", "c1", on="2025-03-22"), correct("sig", "c2", "2026-12-03 10:00", on="2025-03-21")
+    )
 
     event = next(event for event in found.live if event.id == "sig")
     assert event.data["on"] == "2025-03-21"
@@ -232,7 +234,7 @@ def test_what_acts_at_the_door_is_always_applied(kind: str) -> None:
 
 
 def test_verdicts_do_not_depend_on_the_order_of_telling() -> None:
-    at_once = {"recorded": "2026-12-05 10:00"}
+    at_once: dict[str, Any] = {"recorded": "2026-12-05 10:00"}
     events = [
         told("contract.signed", "2025-03-20 10:00", ident="sig", **at_once),
         told("handover.accepted", "2026-06-27 10:00", ident="acc", **at_once),

@@ -1,0 +1,104 @@
+"""What measurements share: a development server, a store, doors; results with their targets."""
+
+import asyncio
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+import worker
+from journey.contracts.names import SEARCH_ATTRIBUTES
+from journey.ports import SystemClock
+from journey.settings import Settings
+from journey.store import schema
+from journey.store.engine import Store
+from starter.doors import Doors
+from starter.telling import Teller
+
+BIN = Path(sys.executable).parent
+DURABLE = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number beside its target."""
+
+    name: str
+    value: str
+    target: str = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One server and one store, without a worker."""
+
+    client: Client
+    store: Store
+    doors: Doors
+    home: Path
+    settings: Settings
+
+
+@asynccontextmanager
+async def rig() -> AsyncIterator[Rig]:
+    """A development server on a file, as `journey up` runs it, and a SQLite store with the project BM."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
+        env = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=str(BIN / "temporal"),
+            dev_server_database_filename=str(home / "temporal.db"),
+            dev_server_log_level="error",
+            dev_server_extra_args=[*DURABLE, *attributes],
+            data_converter=pydantic_data_converter,
+        )
+        settings = Settings(home=home)
+        schema.upgrade(settings.store_url)
+        store = Store(settings.store_url)
+        await worker.publish_policies(store, settings, datetime.now(UTC))
+
+        async def connect() -> Client:
+            return env.client
+
+        doors = Doors(store, Teller(connect), SystemClock())
+        await doors.create_project({"code": "BM", "name": "基准", "city": "成都"})
+        try:
+            yield Rig(env.client, store, doors, home, settings)
+        finally:
+            store.close()
+            await env.shutdown()
+
+
+async def together(work: Iterable[Callable[[], Awaitable[object]]], at_once: int) -> float:
+    """Seconds to do all of it, so many at once."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(task: Callable[[], Awaitable[object]]) -> None:
+        async with gate:
+            await task()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(one(task) for task in work))
+    return time.perf_counter() - started
+
+
+def machine() -> str:
+    """Where and when it was measured."""
+    cores = os.cpu_count()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    today = datetime.now(UTC).date().isoformat()
+    return (
+        f"{today}, commit {commit.stdout.strip() or '?'}, {cores} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )

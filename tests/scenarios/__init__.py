@@ -1,0 +1,1 @@
+"""Scenario files, lived through and judged by what came of them."""

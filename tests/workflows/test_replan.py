@@ -1,0 +1,182 @@
+"""A shared fact that changed moves the agendas of running journeys (`kernel.md` §8)."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import worker
+from journey.adapters.calendars import load_calendar
+from journey.domain.calendar import WorkCalendar
+from journey.settings import Settings
+from journey.store import changes
+from journey.store.shelf import publish_calendar
+from journey.store.tables import agenda, journeys
+from journey.store.tables import changes as change_rows
+from tests.engine import TestEngine
+from tests.packs import BUILT_IN, POLICIES, copy_policies, spoil
+from tests.workflows.runs import SIGNED, SUBSCRIBED, eventually, lines, settled
+
+FILING = "signing.filing"
+
+
+def dues(session: Session, journey: str) -> dict[str, datetime]:
+    """When the items of an agenda are due, by rule and, for notices, component and rung."""
+    document = session.execute(select(agenda.c.document).where(agenda.c.scope_id == journey)).scalar_one()
+    return {
+        item["rule"]
+        if item["occurrence"] == "once"
+        else f"{item['rule']}/{item['occurrence']}": datetime.fromisoformat(item["due"])
+        for item in document["items"]
+    }
+
+
+async def replanned(home: TestEngine) -> Any:
+    """Sweep until every change is through; the rows of the changes."""
+
+    async def through() -> bool:
+        await home.sweeper.sweep()
+        return not await home.store.read(changes.open_changes)
+
+    await eventually(through)
+    return await home.store.read(lambda session: session.execute(select(change_rows)).all())
+
+
+async def tell_batch(home: TestEngine, ident: str, **dates: str) -> None:
+    """Tell the project of batch 3 with building 3."""
+    now = await home.now()
+    data = {"batch": "3", "buildings": ["3"], **dates}
+    event = {"id": ident, "type": "batch.planned", "occurred_at": now.isoformat(), "data": data, "source": "test"}
+    await home.doors.tell_project("XN", event)
+
+
+async def test_a_batchs_completion_date_completes_the_ledger_of_its_journeys(home: TestEngine) -> None:
+    await tell_batch(home, "planned", handover_from=await home.today(30))
+    journey = await home.start(facts=SIGNED)
+    await home.tell(journey, "handover.accepted", id="keys")
+    before = await home.states(journey)
+
+    await tell_batch(home, "completed", completion_accepted_on=await home.today(-20))
+    rows = await replanned(home)
+    await home.sweeper.sweep()
+    await home.move(minutes=1)
+
+    assert before["warranty.ledger"] == "open"
+    assert (await home.states(journey))["warranty.ledger"] == "done"
+    assert [row.kind for row in rows if row.planned == 1][-1] == "batch"
+
+
+async def test_a_change_of_another_batch_leaves_a_journey_alone(home: TestEngine) -> None:
+    await home.start(facts=SIGNED)
+    other = await home.start("5-1-101", facts=SUBSCRIBED)
+    before = await home.row(other)
+
+    await tell_batch(home, "planned", handover_from=await home.today(30))
+    await replanned(home)
+
+    assert (await home.row(other)).revision == before.revision
+
+
+async def test_a_new_pack_version_with_a_longer_period_moves_the_due_and_the_stale_alarm_does_no_harm(
+    home: TestEngine, tmp_path: Path
+) -> None:
+    journey = await home.start(facts=SIGNED)
+    await home.move(minutes=1)
+    before = await home.store.read(dues, journey)
+
+    await publish(home, tmp_path, "within: 30d  # L✔ 开发条例26", "within: 60d  # L✔ 开发条例26")
+    rows = await replanned(home)
+    after = await home.store.read(dues, journey)
+    poked = sum(row.poked for row in rows)
+    await home.move(days=40)
+    waiting = (await home.states(journey))[FILING]
+    await home.move(days=30)
+
+    assert after[FILING] - before[FILING] > timedelta(days=25)
+    assert poked == 0
+    assert waiting in ("open", "withdrawn") or waiting == "warned"
+    assert (await home.states(journey))[FILING] == "escalated"
+    assert set((await home.store.read(lines, journey, "entry.open")).values()) == {1}
+
+
+async def test_a_new_pack_version_with_a_shorter_period_pokes_the_journey_to_act_earlier(
+    home: TestEngine, tmp_path: Path
+) -> None:
+    journey = await home.start(facts=SIGNED)
+    await home.move(minutes=1)
+
+    await publish(home, tmp_path, "within: 30d  # L✔ 开发条例26", "within: 3d  # L✔ 开发条例26")
+    rows = await replanned(home)
+    marked = (await home.row(journey)).stale_since
+    poked = await home.sweeper.sweep()
+    await settled(home, journey)
+    await home.move(days=5)
+
+    assert sum(row.poked for row in rows) == 1
+    assert marked is not None
+    assert poked >= 1
+    assert (await home.states(journey))[FILING] == "escalated"
+
+
+async def test_a_new_holiday_pulls_what_falls_on_it(home: TestEngine) -> None:
+    journey = await home.start(facts=SIGNED)
+    await home.move(minutes=1)
+    before = (await home.store.read(dues, journey))[FILING]
+
+    holiday = (before + timedelta(hours=8)).date()
+    now = await home.now()
+    assert await home.store.write(publish_calendar, with_holiday(holiday.isoformat()), now)
+    await home.store.write(changes.record_change, "calendar", {"country": "cn"}, now)
+    await replanned(home)
+    after = (await home.store.read(dues, journey))[FILING]
+
+    assert after < before
+    assert (after + timedelta(hours=8)).date() < holiday
+
+
+async def test_publishing_the_same_policies_again_plans_nobody(home: TestEngine, tmp_path: Path) -> None:
+    await home.start(facts=SUBSCRIBED)
+
+    await worker.publish_policies(home.store, Settings(home=tmp_path), await home.now())
+
+    assert await home.store.read(changes.open_changes) == []
+
+
+async def test_a_hundred_and_fifty_journeys_are_replanned_page_by_page(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.store.write(_copies, journey, 150)
+
+    await home.store.write(changes.record_change, "project", {}, await home.now())
+    rows = await replanned(home)
+
+    assert rows[-1].planned == 151
+
+
+def with_holiday(day: str) -> WorkCalendar:
+    """The calendar of China with one more public holiday."""
+    document = load_calendar("cn", POLICIES / "calendars").to_document()
+    return WorkCalendar.from_document(_with_day(document, day))
+
+
+def _with_day(document: Any, day: str) -> Any:
+    raise NotImplementedError
+
+
+async def publish(home: TestEngine, folder: Path, old: str, new: str) -> None:
+    """Publish the shipped pack with one place changed."""
+    (folder / "changed").mkdir()
+    policies = copy_policies(folder / "changed")
+    spoil(policies / BUILT_IN / "pack.yaml", old, new)
+    await worker.publish_policies(home.store, Settings(home=folder, policies=policies), await home.now())
+
+
+def _copies(session: Session, journey: str, count: int) -> None:
+    """Journeys without owners or facts beside the first one."""
+    row = session.execute(select(journeys).where(journeys.c.id == journey)).one()._mapping
+    copied = [
+        {**row, "id": f"jrn_{number:04}", "external_id": None, "stale_since": None, "started_at": datetime.now(UTC)}
+        for number in range(count)
+    ]
+    session.execute(journeys.insert(), copied)
