@@ -119,12 +119,14 @@ async def build(
     task_queue: str = QUEUE,
     cached: int | None = None,
     ahead: timedelta = timedelta(0),
+    at_a_time: int | None = None,
     extra_workflows: Sequence[type] = (),
     extra_activities: Sequence[Any] = (),
 ) -> Engine:
     """The worker of a store and a Temporal. The store takes the first Temporal that it meets as its own.
 
-    Business runs `ahead` of the server's clock (negative: behind it), so that a simulation may begin in any year.
+    Business runs `ahead` of the server's clock (negative: behind it), so that a simulation may begin in any year;
+    `at_a_time` limits the ordinary activities under way, so that a burst waits its turn instead of timing out.
     """
     namespace_id = await namespace_of(client)
     await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
@@ -137,6 +139,7 @@ async def build(
         workflow_runner=sandbox(),
         interceptors=[GuardInterceptor()],
         max_cached_workflows=settings.cached_workflows if cached is None else cached,
+        max_concurrent_activities=at_a_time,
         max_concurrent_local_activities=PLANS_AT_A_TIME,
         graceful_shutdown_timeout=GRACE,
     )

@@ -136,7 +136,8 @@ def _still_suppressed(item: Item, entry: Entry, facts: Facts) -> bool:
     code = entry.reason.code if entry.reason else ""
     person = facts.record.primary or ""
     if code == "no-consent":
-        return item.message_class.value not in facts.record.consents.get(person, frozenset())
+        given = facts.record.consents.get(person, {}).get(item.message_class.value)
+        return given is None or given <= entry.at  # only a later one ends it: the send knows the channel
     if code == "muted":
         return any(hold.how == "mute" and _open(hold) and _concerns(hold, item) for hold in facts.record.holds)
     if code == "bereavement":

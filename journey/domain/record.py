@@ -54,7 +54,7 @@ class Record:
     batch: Batch = field(default_factory=Batch)
     holds: Sequence[Hold] = ()
     primary: str | None = None
-    consents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    consents: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # by person: purpose, last given
     bereaved: frozenset[str] = frozenset()
     reachable_since: datetime | None = None  # when the primary's contacts last changed
     staffed: frozenset[str] = frozenset()

@@ -64,7 +64,7 @@ _EVENTS = select(
 _LOCKED = _JOURNEY.where(journeys.c.id == bindparam("journey")).with_for_update(key_share=True, of=journeys)
 _TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
 _OWNERS = (
-    select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose)
+    select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose, consents.c.since)
     .join(parties, parties.c.person_id == persons.c.id)
     .outerjoin(consents, (consents.c.person_id == persons.c.id) & consents.c.given)
     .where(parties.c.episode_id == bindparam("episode"))
@@ -189,9 +189,10 @@ def _holds(session: Session, named: Mapping[str, str]) -> list[Hold]:
     ]
 
 
-def _consents(owners: Sequence[Any]) -> dict[str, frozenset[str]]:
-    given: dict[str, set[str]] = {}
+def _consents(owners: Sequence[Any]) -> dict[str, dict[str, datetime]]:
+    given: dict[str, dict[str, datetime]] = {}
     for owner in owners:
         if owner.purpose is not None:
-            given.setdefault(owner.id, set()).add(owner.purpose)
-    return {person: frozenset(purposes) for person, purposes in given.items()}
+            purposes = given.setdefault(owner.id, {})
+            purposes[owner.purpose] = max(owner.since, purposes.get(owner.purpose, owner.since))
+    return given

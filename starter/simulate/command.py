@@ -11,10 +11,11 @@ from typing import Any
 from journey.domain.errors import JourneyError
 from journey.observability import configure
 from journey.settings import Settings
+from starter.simulate.checks import read_scenario
 from starter.simulate.driver import simulate
 from starter.simulate.reading import Problem, ScenarioError
 from starter.simulate.report import print_report
-from starter.simulate.scenario import Scenario, read_scenario
+from starter.simulate.scenario import Scenario
 
 OK, FAILED, USAGE = 0, 1, 2
 

@@ -1,33 +1,26 @@
 """The driver: moves the clock to the next instant of the script, tells it, waits for the answer, and goes on."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 from temporalio.testing import WorkflowEnvironment
 
 import worker
-from journey.domain.clocks import local_date
-from journey.domain.errors import Conflict, InvalidInput, JourneyError, NotFound
+from journey.domain.errors import Conflict, InvalidInput, NotFound
 from journey.domain.event_types import EVENT_TYPES
-from journey.domain.overlays import OverlayError, set_path
-from journey.domain.packs import Pack
 from journey.domain.project_facts import DATES
 from journey.settings import Settings
 from journey.store import changes, project_dates, schema, sweeping
 from journey.store.engine import Store
-from journey.store.shelf import Shelf, publish_pack, shelf_name
-from journey.store.tables import journeys, packs
+from journey.store.shelf import Shelf
+from journey.store.tables import journeys
 from journey.sweeper import Sweeper
 from starter.doors import Doors
 from starter.simulate.homes import Home
@@ -35,7 +28,7 @@ from starter.simulate.moving import ScriptClock, VirtualClock, time_skipping
 from starter.simulate.output import document
 from starter.simulate.people import People
 from starter.simulate.person import SimulatedPerson
-from starter.simulate.reading import Problem, ScenarioError
+from starter.simulate.policies import publish, publish_change, read_pack
 from starter.simulate.scenario import BatchRow, EventRow, PolicyChange, Scenario
 from starter.telling import Teller
 
@@ -43,6 +36,7 @@ Said = Callable[[datetime, str], None]
 PATIENCE = timedelta(seconds=20)  # for one told fact; simulated hardware has nobody who waits
 QUIET = timedelta(seconds=60)  # real time until what was due at an instant must be through
 GLANCE = 0.01
+AT_A_TIME = 8  # activities: more would only wait for each other at the store
 
 
 def silent(at: datetime, text: str) -> None:
@@ -157,7 +151,7 @@ class Driver:
         return body | {name: value for name, value in named.items() if value is not None}
 
     async def _change(self, change: PolicyChange) -> None:
-        await self.store.write(_publish_change, self.scenario, change, await self.script.now())
+        await self.store.write(publish_change, self.scenario, change, await self.script.now())
         await self._sweep()
 
     async def _sweep(self) -> None:
@@ -205,7 +199,7 @@ async def simulate(
         await asyncio.to_thread(schema.upgrade, url)
         with Store(url, commit_pause=0) as store:
             settings = settings or Settings()
-            await _publish(store, scenario, settings, extra_packs)
+            await publish(store, scenario, settings, extra_packs)
             async with time_skipping() as env:
                 return await _live(scenario, env, store, settings, say)
 
@@ -217,7 +211,7 @@ async def _live(
     clock.ahead = scenario.start - await clock.now()
     script = ScriptClock(clock)
     teller = Teller(lambda: _itself(env), patience=PATIENCE)
-    people = People(scenario.actors, env.client, store, clock, Shelf(_pack))
+    people = People(scenario.actors, env.client, store, clock, Shelf(read_pack))
     people.doors = Doors(store, teller, clock)
     outages: dict[str, list[worker.Outage]] = {
         name: [worker.Outage(down_from=row.down_from, down_to=row.down_to) for row in rows]
@@ -233,6 +227,7 @@ async def _live(
         extra_workflows=[SimulatedPerson],
         extra_activities=[people.work],
         ahead=clock.ahead,
+        at_a_time=AT_A_TIME,
     )
     driver = Driver(scenario, clock, script, Doors(store, teller, script), store, engine.sweeper, say)
     async with engine.worker:
@@ -241,68 +236,6 @@ async def _live(
 
 async def _itself(env: WorkflowEnvironment) -> Any:
     return env.client
-
-
-async def _publish(
-    store: Store, scenario: Scenario, settings: Settings, extra_packs: Sequence[Mapping[str, Any]]
-) -> None:
-    """Every pack that the scenario may use, and a trial of its policy changes, before anything runs."""
-    await worker.publish_policies(store, settings, scenario.start)
-    for pack in extra_packs:
-        await store.write(publish_pack, name=pack["pack"], content_hash=_hash(pack), document=pack, now=scenario.start)
-    wanted = {(scenario.pack, tuple(scenario.overlays))}
-    for pack_name, overlays in wanted:
-        if await store.read(_latest, shelf_name(pack_name, list(overlays))) is None:
-            try:
-                await worker.publish_policy(store, settings, pack_name, overlays, scenario.start)
-            except JourneyError as error:
-                raise ScenarioError([Problem("", 0, "pack", "unknown-pack", str(error))]) from error
-    trial = await store.read(_latest, shelf_name(scenario.pack, scenario.overlays))
-    assert trial is not None  # published above
-    for number, change in enumerate(sorted(scenario.policy_changes, key=lambda one: one.at)):
-        trial = _changed(trial, change, scenario.zone, number)
-
-
-def _publish_change(session: Session, scenario: Scenario, change: PolicyChange, now: datetime) -> None:
-    name = shelf_name(scenario.pack, scenario.overlays)
-    latest = _latest(session, name)
-    assert latest is not None  # the project uses it
-    new = _changed(latest, change, scenario.zone, scenario.policy_changes.index(change))
-    publish_pack(session, name=name, content_hash=_hash(new), document=new, now=now)
-    changes.record_change(session, "pack", {"pack": scenario.pack}, now)
-
-
-def _changed(document: Mapping[str, Any], change: PolicyChange, zone: str, number: int) -> dict[str, Any]:
-    """The next version of a pack's document; ScenarioError for a path or a value that it cannot have."""
-    new = deepcopy(dict(document))
-    effective = change.effective or local_date(change.at, zone)
-    where = f"policy_changes/{number}/set"
-    for path, value in change.set.items():
-        try:
-            set_path(new, path, value)
-        except OverlayError as error:
-            raise ScenarioError([Problem("", 0, f"{where}/{path}", "unknown-path", error.text)]) from error
-    new |= {"effective_from": effective.isoformat(), "version": f"{document['version']}+{number + 1}"}
-    try:
-        _pack(new)
-    except ValidationError as error:
-        text = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors(include_url=False))
-        raise ScenarioError([Problem("", 0, where, "invalid", text)]) from error
-    return new
-
-
-def _pack(document: Mapping[str, Any]) -> Pack:
-    return Pack.model_validate({name: value for name, value in document.items() if name != "templates"})
-
-
-def _latest(session: Session, name: str) -> dict[str, Any] | None:
-    found = session.execute(select(packs.c.document).where(packs.c.name == name).order_by(packs.c.seq.desc()).limit(1))
-    return found.scalar()
-
-
-def _hash(document: Mapping[str, Any]) -> str:
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _dates(batch: BatchRow, now: datetime) -> dict[str, dict[str, str]]:

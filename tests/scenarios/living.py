@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from starter.simulate.checks import read_scenario
 from starter.simulate.driver import simulate
-from starter.simulate.scenario import Scenario, read_scenario
+from starter.simulate.scenario import Scenario
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -20,7 +21,8 @@ class Life:
 
     def entry(self, item: str, occurrence: str = "once") -> Mapping[str, Any]:
         """The one entry of an item and occurrence."""
-        found = [e for e in self.journey["entries"] if e["item"] == item and e["occurrence"] == occurrence]
+        entries: list[Mapping[str, Any]] = self.journey["entries"]
+        found = [e for e in entries if e["item"] == item and e["occurrence"] == occurrence]
         assert len(found) == 1, f"{len(found)} entries of {item} {occurrence}"
         return found[0]
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from journey.contracts.journeys import Tell, Told
 from journey.contracts.names import POKE, TELL
 from journey.store.engine import Store
@@ -174,6 +176,7 @@ async def test_tells_around_a_ringing_alarm_are_all_judged_once(home: TestEngine
     assert await run_id(home, journey) != grown
 
 
+@pytest.mark.slow
 async def test_a_run_that_nothing_but_news_wakes_continues_above_300_events(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
     first = await run_id(home, journey)

@@ -131,6 +131,7 @@ async def test_planning_that_raises_beside_the_workflow_is_done_elsewhere(store_
     assert status == RUNNING
 
 
+@pytest.mark.slow
 async def test_a_journey_that_cannot_be_planned_answers_taken_stays_short_and_recovers(
     store_sqlite: Store, tmp_path: Path
 ) -> None:
@@ -224,6 +225,7 @@ async def test_a_move_that_always_raises_is_held_back_ever_longer_and_the_rest_g
     assert (opened.state, opened.tries, opened.until) == ("open", 0, None)
 
 
+@pytest.mark.slow
 async def test_a_rung_that_always_raises_waits_alone_and_its_task_keeps_its_state(
     store_sqlite: Store, tmp_path: Path
 ) -> None:
@@ -243,6 +245,7 @@ async def test_a_rung_that_always_raises_waits_alone_and_its_task_keeps_its_stat
     assert (climbed.state, climbed.tries, climbed.until, climbed.reason) == ("escalated", 0, None, None)
 
 
+@pytest.mark.slow
 async def test_when_even_holding_back_fails_the_journey_rests_a_minute_and_recovers(
     store_sqlite: Store, tmp_path: Path
 ) -> None:

@@ -1,10 +1,10 @@
 """A shared fact that changed moves the agendas of running journeys (`kernel.md` §8)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import worker
@@ -13,7 +13,7 @@ from journey.domain.calendar import WorkCalendar
 from journey.settings import Settings
 from journey.store import changes
 from journey.store.shelf import publish_calendar
-from journey.store.tables import agenda, journeys
+from journey.store.tables import agenda, episodes, journeys
 from journey.store.tables import changes as change_rows
 from tests.engine import TestEngine
 from tests.packs import BUILT_IN, POLICIES, copy_policies, spoil
@@ -148,7 +148,7 @@ async def test_a_hundred_and_fifty_journeys_are_replanned_page_by_page(home: Tes
     journey = await home.start(facts=SUBSCRIBED)
     await home.store.write(_copies, journey, 150)
 
-    await home.store.write(changes.record_change, "project", {}, await home.now())
+    await home.store.write(changes.record_change, "calendar", {"country": "cn"}, await home.now())
     rows = await replanned(home)
 
     assert rows[-1].planned == 151
@@ -157,11 +157,10 @@ async def test_a_hundred_and_fifty_journeys_are_replanned_page_by_page(home: Tes
 def with_holiday(day: str) -> WorkCalendar:
     """The calendar of China with one more public holiday."""
     document = load_calendar("cn", POLICIES / "calendars").to_document()
-    return WorkCalendar.from_document(_with_day(document, day))
-
-
-def _with_day(document: Any, day: str) -> Any:
-    raise NotImplementedError
+    years = document["years"]
+    years.setdefault(day[:4], {"provisional": False, "off": {}, "work": []})["off"][day] = "新假日"
+    years[day[:4]]["work"] = [made_up for made_up in years[day[:4]]["work"] if made_up != day]
+    return WorkCalendar.from_document(document)
 
 
 async def publish(home: TestEngine, folder: Path, old: str, new: str) -> None:
@@ -175,8 +174,9 @@ async def publish(home: TestEngine, folder: Path, old: str, new: str) -> None:
 def _copies(session: Session, journey: str, count: int) -> None:
     """Journeys without owners or facts beside the first one."""
     row = session.execute(select(journeys).where(journeys.c.id == journey)).one()._mapping
-    copied = [
-        {**row, "id": f"jrn_{number:04}", "external_id": None, "stale_since": None, "started_at": datetime.now(UTC)}
-        for number in range(count)
-    ]
-    session.execute(journeys.insert(), copied)
+    ids = [f"{number:04}" for number in range(count)]
+    session.execute(
+        insert(episodes), [{"id": f"epi_{one}", "kind": "first-sale", "created_at": row["started_at"]} for one in ids]
+    )
+    copied = [{**row, "id": f"jrn_{one}", "episode_id": f"epi_{one}", "stale_since": None} for one in ids]
+    session.execute(insert(journeys), copied)

@@ -208,7 +208,7 @@ def test_a_later_consent_sends_what_lacked_it_while_the_window_is_open() -> None
     life.run(instant("2025-03-18 10:00"))
     without = life.state(CARE)
 
-    life.record = replace(life.record, consents={"psn_1": frozenset({"care"})})
+    life.record = replace(life.record, consents={"psn_1": {"care": life.now}})
     life.run(instant("2025-03-18 11:00"))
 
     assert without is State.SUPPRESSED
@@ -223,7 +223,7 @@ def test_a_consent_after_the_window_sends_nothing_any_more() -> None:
     life.run(instant("2025-03-20 10:00"))
 
     life.send = everything_goes_out
-    life.record = replace(life.record, consents={"psn_1": frozenset({"care"})})
+    life.record = replace(life.record, consents={"psn_1": {"care": life.now}})
     life.run(instant("2025-03-25 10:00"))
 
     assert life.state(CARE) is State.SUPPRESSED

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
+from starter.simulate.checks import read_scenario
 from starter.simulate.homes import numbered
 from starter.simulate.reading import Problem, ScenarioError
-from starter.simulate.scenario import Scenario, read_scenario
+from starter.simulate.scenario import Scenario
 
 GOOD = """\
 project: {code: XN, name: 香年, city: 成都}

@@ -1,0 +1,226 @@
+"""The sweeper alone makes it true that nothing is forgotten (`kernel.md` §8, §10)."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from temporalio.client import Client
+
+from journey.store import installation, sweeping
+from journey.store.engine import Store
+from journey.store.sweeping import LEAST_PAUSE, LONGEST_PAUSE
+from journey.store.tables import installation as installation_table
+from journey.store.tables import journeys, leases
+from journey.sweeper import Sweeper
+from starter.doors import Doors
+from starter.telling import Teller
+from tests.engine import TestEngine
+from tests.workflows.runs import RUNNING, SUBSCRIBED, eventually, lines, run_id
+
+A_WHILE = timedelta(seconds=6)
+
+
+async def away() -> Client:
+    """A Temporal that cannot be reached."""
+    raise ConnectionError("nobody listens")
+
+
+def doors_without_temporal(home: TestEngine) -> Doors:
+    """Doors of the same store, with Temporal away."""
+    return Doors(home.store, Teller(away), home.clock)
+
+
+def marked_earlier(session: Session, journey: str) -> None:
+    """As if the mark had stood for a while."""
+    earlier = datetime.now(UTC) - A_WHILE
+    session.execute(update(journeys).where(journeys.c.id == journey).values(stale_since=earlier, poked_at=None))
+
+
+async def judged(home: TestEngine, journey: str, ident: str) -> None:
+    """Wait until an event has its verdict."""
+
+    async def done() -> bool:
+        return (await home.verdicts(journey))[ident] == "applied"
+
+    await eventually(done)
+
+
+async def test_an_event_told_while_temporal_is_away_is_taken_and_judged_after_a_sweep(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    answer = await doors_without_temporal(home).tell_journey(
+        journey, await home.fact("suggestion.raised", id="word", text="好")
+    )
+    too_fresh = await home.sweeper.sweep()
+    await home.store.write(marked_earlier, journey)
+
+    poked = await home.sweeper.sweep()
+
+    await judged(home, journey, "word")
+    assert answer.verdict == "taken"
+    assert too_fresh == 0
+    assert poked == 1
+    assert set((await home.store.read(lines, journey, "event.suggestion.raised")).values()) == {1}
+
+
+async def test_a_journey_started_while_temporal_is_away_begins_after_a_sweep(home: TestEngine) -> None:
+    body = {"project": "XN", "unit": "3-1-1", "owners": [{"ref": "li", "name": "李娜", "phone": "13900139000"}]}
+    started = await doors_without_temporal(home).start_journey(
+        body | {"facts": [await home.fact("subscription.signed", id="sub")]}
+    )
+    journey = str(started.journey["id"])
+    await home.store.write(marked_earlier, journey)
+
+    await home.sweeper.sweep()
+
+    await judged(home, journey, "sub")
+    assert started.events[0].verdict == "taken"
+    assert (await home.info(journey)).status == RUNNING
+
+
+async def test_a_lost_workflow_is_started_again_when_past_due(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    lost = await run_id(home, journey)
+    await home.handle(journey).terminate("lost")
+    too_early = await home.sweeper.sweep()
+    await home.move(days=9)
+
+    poked = await home.sweeper.sweep()
+    await eventually(lambda: _has_state(home, journey, "signing.keeper-contact", "escalated"))
+
+    assert too_early == 0
+    assert poked == 1
+    assert await run_id(home, journey) != lost
+
+
+async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.tell(journey, "subscription.cancelled", id="off", reason="贷款未批")
+    await home.move(days=40)
+    ended = await home.row(journey)
+
+    poked = await home.sweeper.sweep()
+
+    assert ended.over
+    assert poked == 0
+
+
+async def test_pokes_pause_ever_longer_and_an_hour_at_most(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.store.write(marked_earlier, journey)
+    real_now = datetime.now(UTC)
+    pauses = []
+    for _ in range(11):
+        found = await home.store.write(sweeping.sleepers, now=await home.now(), real_now=real_now, limit=10)
+        again = await home.store.write(sweeping.sleepers, now=await home.now(), real_now=real_now, limit=10)
+        until = (await home.row(journey)).poked_at
+        assert [sleeper.journey for sleeper in found] == [journey]
+        assert again == []
+        pauses.append(until - real_now)
+        real_now = until + timedelta(seconds=1)
+
+    assert pauses[:4] == [LEAST_PAUSE, 2 * LEAST_PAUSE, 4 * LEAST_PAUSE, 8 * LEAST_PAUSE]
+    assert max(pauses) == pauses[-1] == LONGEST_PAUSE
+
+
+async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
+    told = [await home.start(f"3-1-{number}", facts=SUBSCRIBED) for number in range(3)]
+    for journey in told:
+        await home.store.write(marked_earlier, journey)
+    sweeper = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id, per_round=2)
+
+    rounds = [await sweeper.sweep(), await sweeper.sweep(), await sweeper.sweep()]
+
+    assert rounds == [2, 1, 0]
+
+
+async def test_of_two_sweepers_one_has_the_lease_until_it_lapses(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.sweeper.sweep()
+    other = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id)
+    await home.store.write(marked_earlier, journey)
+
+    without = await other.sweep()
+    await home.store.write(_lapse)
+    after = await other.sweep()
+
+    assert without == 0
+    assert after == 1
+    assert await home.sweeper.sweep() == 0
+
+
+async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngine) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.store.write(marked_earlier, journey)
+    rounds: list[float] = []
+
+    class Enough(Exception):
+        """Ends the loop."""
+
+    async def sleep(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 2:
+            raise Enough
+
+    class Away:
+        """A client whose connection broke."""
+
+        async def start_workflow(self, *_: Any, **__: Any) -> None:
+            raise RuntimeError("nobody listens")
+
+    sweeper = Sweeper(home.store, Away(), home.clock, home.site.namespace_id)  # type: ignore[arg-type] # a small fake
+    try:
+        await sweeper.run(sleep)
+    except Enough:
+        pass
+
+    assert rounds == [1, 1]
+
+
+async def test_a_store_that_names_another_temporal_is_left_alone_until_it_is_adopted(
+    home: TestEngine, store_sqlite: Store, tmp_path: Path
+) -> None:
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
+    sent, before = home.sent(), await home.row(journey)
+    await home.store.write(_adopt, "another")
+
+    answer = await home.tell(journey, "suggestion.raised", id="word", text="好")
+    await home.move(days=9)
+    await home.store.write(marked_earlier, journey)
+    poked = await home.sweeper.sweep()
+    meanwhile, states = await home.row(journey), await home.states(journey)
+    ended = (await home.info(journey)).status
+    await home.store.write(_adopt, home.site.namespace_id)
+    await home.store.write(marked_earlier, journey)
+    back = await home.sweeper.sweep()
+    await judged(home, journey, "word")
+
+    assert answer.verdict == "taken"
+    assert ended != RUNNING
+    assert poked == 0
+    assert home.sent()[: len(sent)] == sent
+    assert meanwhile.revision == before.revision
+    assert states["signing.keeper-contact"] == "open"
+    assert back == 1
+    assert (await home.info(journey)).status == RUNNING
+
+
+async def test_a_store_takes_the_first_temporal_it_meets_and_no_other(home: TestEngine) -> None:
+    first = await home.store.write(installation.connect_to, home.site.namespace_id, await home.now())
+    other = await home.store.write(installation.connect_to, "another", await home.now())
+
+    assert (first, other) == (True, False)
+
+
+async def _has_state(home: TestEngine, journey: str, rule: str, state: str) -> bool:
+    return (await home.states(journey)).get(rule) == state
+
+
+def _lapse(session: Session) -> None:
+    session.execute(update(leases).values(until=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def _adopt(session: Session, namespace_id: str) -> None:
+    session.execute(update(installation_table).values(namespace_id=namespace_id))
