@@ -9,12 +9,13 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint fast slow bench lock clean
+.PHONY: help up test check lint fast slow bench chaos lock clean
 
 help:
 	@echo "make up      start everything on this machine (SQLite, Temporal, API)"
 	@echo "make check   lint, types, layers and the fast tests"
 	@echo "make test    check and the slow suites"
+	@echo "make chaos   kill every part at random under hundreds of lives, and check the books"
 	@echo "make bench   measure; make lock   pin again; make clean   remove what was built"
 
 up: $(VENV)/.stamp-run
@@ -38,6 +39,10 @@ slow: $(VENV)/.stamp-dev
 
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# ARGS="--seed 7" repeats a run.
+chaos: $(VENV)/.stamp-dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 # ARGS=--upgrade takes newer versions; index settings come from the environment and are never written down.
 lock: $(VENV)/.stamp-dev

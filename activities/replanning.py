@@ -37,9 +37,7 @@ class ReplanActivities:
 
 def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> bool:
     """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
-    planned = plan_journey(
-        session, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
-    )
+    planned = plan_journey(session, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id)
     if planned.moved_earlier:
         mark_poke_wanted(session, journey_id, datetime.now(UTC))
     return planned.moved_earlier

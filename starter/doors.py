@@ -24,6 +24,7 @@ from journey.store.tables import journeys, parties, persons, projects, tasks, un
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
 from starter.telling import Subject, Teller
 
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What stands of an event: the teller's id, ours, the verdict and its reason in words."""

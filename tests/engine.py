@@ -1,4 +1,4 @@
-"""A whole engine for tests: time-skipping server, store, worker without a cache (so that each test is a replay test), doors."""
+"""A whole engine for tests: time-skipping server, store, worker without a cache (each test is a replay test), doors."""
 
 import asyncio
 import sys
@@ -99,7 +99,8 @@ class TestEngine:
         data |= data.pop("data", {})
         rest = {name: data.pop(name) for name in ("about", "person") if name in data}
         ident = id or f"{type}-{self.told}-{days}"
-        return {"id": ident, "type": type, "occurred_at": now.isoformat(), "data": on | data, "source": "test", **rest}
+        told: dict[str, Any] = {"id": ident, "type": type, "occurred_at": now.isoformat(), "source": "test"}
+        return told | {"data": on | data} | rest
 
     async def tell(self, journey: str, type: str, **data: Any) -> Answer:
         """Tell a journey a fact of now."""
@@ -116,7 +117,7 @@ class TestEngine:
         return self.env.client.get_workflow_handle(journey_workflow(journey))
 
     async def info(self, journey: str) -> Any:
-        """Status and run of the journey's workflow, raw: the SDK cannot read an unset search attribute from this server."""
+        """Status and run of the workflow, raw: the SDK cannot read an unset search attribute from this server."""
         request = DescribeWorkflowExecutionRequest(
             namespace="default", execution=WorkflowExecution(workflow_id=journey_workflow(journey))
         )

@@ -44,7 +44,7 @@ class Life:
 
 @dataclass(slots=True)
 class Told:
-    """What the clients saw: events that were accepted, by home; how often they had to ask again; what nobody expected."""
+    """What the clients saw: events accepted, by home; how often they had to ask again; what nobody expected."""
 
     accepted: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # home: (source, id)
     repeats: int = 0

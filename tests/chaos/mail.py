@@ -34,7 +34,7 @@ class Mailroom:
         elif how == TOO_LATE:
             await asyncio.sleep(TOO_LATE_BY)
         elif how == HUNG_UP and server.transport is not None:
-            server.transport.abort()
+            server.transport.close()
         return "250 OK"
 
     def copies(self) -> dict[str, int]:

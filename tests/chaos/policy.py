@@ -34,7 +34,8 @@ def lively_pack() -> LoadedPack:
         if isinstance(value, dict) and "window" in value
     }
     terms = [
-        {**term, "owner": ENDS[position % len(ENDS)]} for position, term in enumerate(document["warranty"]["components"])
+        {**term, "owner": ENDS[position % len(ENDS)]}
+        for position, term in enumerate(document["warranty"]["components"])
     ]
     return seconds_pack(
         **changes,

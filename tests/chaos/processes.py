@@ -97,7 +97,7 @@ class Program:
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **environment},
-                preexec_fn=die_with_parent,  # noqa: PLW1509  # no other thread forks
+                preexec_fn=die_with_parent,  # no other thread forks
             )
 
     def alive(self) -> bool:

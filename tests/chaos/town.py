@@ -75,9 +75,7 @@ class Town:
 
     async def temporal(self) -> TemporalClient:
         """A client of the Temporal that is left running."""
-        return await TemporalClient.connect(
-            f"127.0.0.1:{self.temporal_port}", data_converter=pydantic_data_converter
-        )
+        return await TemporalClient.connect(f"127.0.0.1:{self.temporal_port}", data_converter=pydantic_data_converter)
 
     async def watch(self) -> None:
         """Start again whatever ended by itself, until cancelled."""
@@ -94,7 +92,7 @@ class Town:
             await self.parts[rng.choices(names, weights=list(WEIGHTS.values()))[0]].kill()
 
     async def quiet(self, patience: float, busy: Any) -> None:
-        """Return when nothing is left to do; NotQuiet after `patience` seconds. `busy()` says whether news will come."""
+        """Return when nothing is left to do; NotQuiet after `patience` seconds. `busy()`: more news will come."""
         ends = time.monotonic() + patience
         calm = 0
         while calm < CALM_LOOKS:
@@ -123,8 +121,7 @@ def unfinished(session: Session, now: datetime) -> dict[str, int]:
 @asynccontextmanager
 async def town(home: Path, seed: int) -> AsyncIterator[Town]:
     """Every part running in a home of its own; all of them are killed in the end."""
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "logs").mkdir()
+    await asyncio.to_thread((home / "logs").mkdir, parents=True)
     policies = write_policies(home / "policies")
     url = f"sqlite:///{home / 'store.db'}"
     await asyncio.to_thread(schema.upgrade, url)
@@ -133,7 +130,7 @@ async def town(home: Path, seed: int) -> AsyncIterator[Town]:
     open_nursery()
     async with mailroom(seed) as mail:
         temporal_port, ui_port, api_port = _free_ports(3)
-        settings = _environment(home, policies, mail.port) | client_environment(temporal_port)
+        settings = {**_environment(home, policies, mail.port), **client_environment(temporal_port)}
         parts = _parts(home, settings, temporal_port, ui_port, api_port)
         built = Town(home, store, mail, parts, f"http://127.0.0.1:{api_port}", key, temporal_port)
         watching = asyncio.create_task(built.watch())

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from temporalio.client import WorkflowExecutionStatus
 
-from journey.store.tables import journal, tasks
 from journey.store.engine import Store
+from journey.store.tables import journal, tasks
 from tests.engine import TestEngine, engine
 from tests.packs import century_pack
 
