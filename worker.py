@@ -90,7 +90,7 @@ def _publish(session: Session, policy: Policy, now: datetime) -> None:
     loaded = policy.loaded
     name = shelf_name(loaded.pack.pack, list(policy.overlays))
     if publish_pack(session, name=name, content_hash=loaded.hash, document=loaded.document, now=now):
-        changes.record_change(session, "pack", {"pack": loaded.pack.pack}, now)
+        changes.record_change(session, "pack", {"pack": loaded.pack.pack, "overlays": list(policy.overlays)}, now)
 
 
 def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from journey.store.ids import new_id
 from journey.store.tables import changes, journeys, units
+from journey.store.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,7 @@ def _concerned(concerns: Mapping[str, Any]) -> Select[Any]:
     if "project" in concerns:
         return statement.where(journeys.c.project_id == concerns["project"])
     if "pack" in concerns:
-        return statement.where(journeys.c.pack == concerns["pack"])
+        return statement.where(
+            journeys.c.pack == concerns["pack"], journeys.c.overlays == literal(concerns["overlays"], Json())
+        )
     return statement  # a calendar: everybody

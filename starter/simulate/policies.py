@@ -60,7 +60,7 @@ def publish_change(session: Session, scenario: Scenario, change: PolicyChange, n
     assert latest is not None  # the project uses it
     new = _changed(latest, change, scenario.zone, scenario.policy_changes.index(change))
     publish_pack(session, name=name, content_hash=_hash(new), document=new, now=now)
-    changes.record_change(session, "pack", {"pack": scenario.pack}, now)
+    changes.record_change(session, "pack", {"pack": scenario.pack, "overlays": list(scenario.overlays)}, now)
 
 
 def _changed(document: Mapping[str, Any], change: PolicyChange, zone: str, number: int) -> dict[str, Any]:

@@ -76,6 +76,7 @@ async def test_a_text_in_quiet_hours_is_held_and_goes_out_in_the_morning(store_s
 
 
 async def test_without_an_address_it_fails_and_a_new_number_lets_it_go(home: Ground) -> None:
+    home.clock.instant += timedelta(minutes=1)
     await home.tell("contact.invalid", person="zw", channel="phone", address="+8613800138000")
     await home.send(WELCOME)
     failed = await home.entry(WELCOME)

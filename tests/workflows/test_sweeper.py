@@ -50,6 +50,7 @@ async def judged(home: TestEngine, journey: str, ident: str) -> None:
 
 async def test_an_event_told_while_temporal_is_away_is_taken_and_judged_after_a_sweep(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
     answer = await doors_without_temporal(home).tell_journey(
         journey, await home.fact("suggestion.raised", id="word", text="好")
     )
@@ -82,6 +83,7 @@ async def test_a_journey_started_while_temporal_is_away_begins_after_a_sweep(hom
 
 async def test_a_lost_workflow_is_started_again_when_past_due(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
     lost = await run_id(home, journey)
     await home.handle(journey).terminate("lost")
     too_early = await home.sweeper.sweep()
@@ -109,6 +111,7 @@ async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
 
 async def test_pokes_pause_ever_longer_and_an_hour_at_most(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
     await home.store.write(marked_earlier, journey)
     real_now = datetime.now(UTC)
     pauses = []
@@ -127,6 +130,7 @@ async def test_pokes_pause_ever_longer_and_an_hour_at_most(home: TestEngine) -> 
 
 async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
     told = [await home.start(f"3-1-{number}", facts=SUBSCRIBED) for number in range(3)]
+    await home.move(minutes=1)
     for journey in told:
         await home.store.write(marked_earlier, journey)
     sweeper = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id, per_round=2)
@@ -138,6 +142,7 @@ async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
 
 async def test_of_two_sweepers_one_has_the_lease_until_it_lapses(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
     await home.sweeper.sweep()
     other = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id)
     await home.store.write(marked_earlier, journey)
