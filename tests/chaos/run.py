@@ -14,8 +14,8 @@ from tests.chaos.town import Town, town
 
 SPREAD = 0.2  # seconds between the beginnings of two lives
 FIRE = 60.0  # seconds of killing at least
-PEACE = 150.0  # seconds until all must be quiet
-TALK = 150.0  # seconds in which the clients must have told everything
+PEACE = 300.0  # seconds until all must be quiet
+TALK = 300.0  # seconds in which the clients must have told everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ SEED = 20260627
 
 @pytest.mark.slow
 @pytest.mark.server
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_two_hundred_lives_survive_sigkill_without_a_loss_or_a_double(tmp_path: Path) -> None:
     outcome = await run(tmp_path / "home", seed=SEED)
 

@@ -85,10 +85,13 @@ async def test_a_hold_on_a_person_is_known_to_every_home_of_his_at_once() -> Non
     assert world.home("3-1-1").journey["status"] == "muted"
 
 
+COMPLETED = {"milestone": "completion-accepted", "building": "3", "on": "2026-03-04"}
+
+
 async def test_a_fact_about_the_project_plans_its_homes_again() -> None:
     events = [
         fact("2026-03-02T10:00", "handover.accepted", {"on": "2026-03-02"}),
-        fact("2026-03-04T10:00", "milestone.reached", {"milestone": "completion-accepted", "building": "3"}, unit=None),
+        fact("2026-03-04T10:00", "milestone.reached", COMPLETED, unit=None),
     ]
     life = scenario(batches=[{"code": "3", "buildings": ["3"]}], events=events, until="2026-03-05")
 
