@@ -202,6 +202,20 @@ async def test_a_reserved_send_that_may_not_go_any_more_ends_unknown(home: Groun
     assert (await home.entry(WELCOME)).state is State.UNKNOWN
 
 
+async def test_a_send_that_may_have_gone_out_does_not_go_by_another_channel(home: Ground) -> None:
+    home.channel.dies = 1
+    with pytest.raises(SystemError):
+        await home.send(WELCOME)
+    home.clock.instant += timedelta(minutes=1)
+    await home.tell("contact.invalid", person="zw", channel="phone", address="+8613800138000")
+    await home.tell("contact.changed", person="zw", channel="email", address="zw@example.com")
+
+    await home.send(WELCOME)
+
+    assert (await home.entry(WELCOME)).state is State.UNKNOWN
+    assert await home.outbox() == [("unknown", "sms")]
+
+
 async def test_a_late_answer_raises_a_row_and_never_lowers_it(home: Ground) -> None:
     await home.send(WELCOME)
     message = await home.store.read(lambda session: session.execute(messages.select()).one().id)
