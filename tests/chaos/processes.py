@@ -23,7 +23,7 @@ NURSERY = multiprocessing.get_context("forkserver")
 
 def open_nursery() -> None:
     """Import once what every child needs; to be called before the first of them starts."""
-    NURSERY.set_forkserver_preload(["tests.chaos.processes"])
+    NURSERY.set_forkserver_preload(["tests.chaos.nursery"])
 
 
 def run_a_worker(environment: Mapping[str, str], log: str) -> None:

@@ -44,8 +44,8 @@ async def replanned(home: TestEngine) -> Any:
     return await home.store.read(lambda session: session.execute(select(change_rows)).all())
 
 
-async def tell_batch(home: TestEngine, ident: str, **dates: str) -> None:
-    """Tell the project of batch 3 with building 3."""
+async def tell_batch(home: TestEngine, ident: str, days: int = 30, **dates: str) -> None:
+    """Tell the project of batch 3 with building 3, handed over `days` from now."""
     now = await home.now()
     window = {"handover_from": await home.today(30), "handover_to": await home.today(40)}
     data = {"batch": "3", "buildings": ["3"], **window, **dates}

@@ -39,6 +39,13 @@ def marked_earlier(session: Session, journey: str) -> None:
     session.execute(update(journeys).where(journeys.c.id == journey).values(stale_since=earlier, poked_at=None))
 
 
+async def quiet(home: TestEngine) -> str:
+    """A journey whose first moves are made, so that nothing but what a test does marks or plans it."""
+    journey = await home.start(facts=SUBSCRIBED)
+    await home.move(minutes=1)
+    return journey
+
+
 async def judged(home: TestEngine, journey: str, ident: str) -> None:
     """Wait until an event has its verdict."""
 
@@ -49,8 +56,7 @@ async def judged(home: TestEngine, journey: str, ident: str) -> None:
 
 
 async def test_an_event_told_while_temporal_is_away_is_taken_and_judged_after_a_sweep(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
-    await home.move(minutes=1)
+    journey = await quiet(home)
     answer = await doors_without_temporal(home).tell_journey(
         journey, await home.fact("suggestion.raised", id="word", text="好")
     )
@@ -82,8 +88,7 @@ async def test_a_journey_started_while_temporal_is_away_begins_after_a_sweep(hom
 
 
 async def test_a_lost_workflow_is_started_again_when_past_due(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
-    await home.move(minutes=1)
+    journey = await quiet(home)
     lost = await run_id(home, journey)
     await home.handle(journey).terminate("lost")
     too_early = await home.sweeper.sweep()
@@ -98,7 +103,7 @@ async def test_a_lost_workflow_is_started_again_when_past_due(home: TestEngine) 
 
 
 async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
+    journey = await quiet(home)
     await home.tell(journey, "subscription.cancelled", id="off", reason="贷款未批")
     await home.move(days=40)
     ended = await home.row(journey)
@@ -110,8 +115,7 @@ async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
 
 
 async def test_pokes_pause_ever_longer_and_an_hour_at_most(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
-    await home.move(minutes=1)
+    journey = await quiet(home)
     await home.store.write(marked_earlier, journey)
     real_now = datetime.now(UTC)
     pauses = []
@@ -129,10 +133,11 @@ async def test_pokes_pause_ever_longer_and_an_hour_at_most(home: TestEngine) -> 
 
 
 async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
-    told = [await home.start(f"3-1-{number}", facts=SUBSCRIBED) for number in range(3)]
-    await home.move(minutes=1)
-    for journey in told:
-        await home.store.write(marked_earlier, journey)
+    doors = doors_without_temporal(home)
+    for number in range(3):
+        owner = {"ref": f"li-{number}", "name": "李娜", "phone": "13900139000"}
+        started = await doors.start_journey({"project": "XN", "unit": f"3-1-{number}", "owners": [owner]})
+        await home.store.write(marked_earlier, str(started.journey["id"]))
     sweeper = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id, per_round=2)
 
     rounds = [await sweeper.sweep(), await sweeper.sweep(), await sweeper.sweep()]
@@ -141,8 +146,7 @@ async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
 
 
 async def test_of_two_sweepers_one_has_the_lease_until_it_lapses(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
-    await home.move(minutes=1)
+    journey = await quiet(home)
     await home.sweeper.sweep()
     other = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id)
     await home.store.write(marked_earlier, journey)
@@ -157,7 +161,7 @@ async def test_of_two_sweepers_one_has_the_lease_until_it_lapses(home: TestEngin
 
 
 async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngine) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
+    journey = await quiet(home)
     await home.store.write(marked_earlier, journey)
     rounds: list[float] = []
 
@@ -185,8 +189,7 @@ async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngin
 async def test_a_store_that_names_another_temporal_is_left_alone_until_it_is_adopted(
     home: TestEngine, store_sqlite: Store, tmp_path: Path
 ) -> None:
-    journey = await home.start(facts=SUBSCRIBED)
-    await home.move(minutes=1)
+    journey = await quiet(home)
     sent, before = home.sent(), await home.row(journey)
     await home.store.write(_adopt, "another")
 
