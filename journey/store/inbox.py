@@ -52,6 +52,7 @@ def accept(
         return known
     person = _person(session, target, event)
     repaired = _repaired(session, target, event)
+    data = _normalised(event, repaired)
     acts_at_once = (repaired.type if repaired is not None else event.type).startswith(AT_THE_DOOR)
     event_id = new_id("evt")
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
@@ -68,7 +69,7 @@ def accept(
                     type=event.type,
                     occurred_at=event.occurred_at,
                     recorded_at=now,
-                    data=event.data,
+                    data=data,
                     person_id=person,
                     about=event.about,
                     scope=event.scope,
@@ -122,18 +123,25 @@ def _person(session: Session, target: Target, event: NewEvent) -> str | None:
 
 
 def _repaired(session: Session, target: Target, event: NewEvent) -> Row[Any] | None:
-    """The event that a void or correction names; the corrected data must be as valid as data told right."""
+    """The event that a void or correction names."""
     if event.type not in REPAIRS:
         return None
     named = str(event.data.get("event_id"))
-    found = session.execute(
+    return session.execute(
         select(events)
         .where(events.c.target == target.id)
         .where((events.c.id == named) | ((events.c.source == event.source) & (events.c.source_id == named)))
     ).first()
-    if found is not None and event.type == "event.corrected":
-        check_data(found.type, merge_correction(found.data, event.data.get("data") or {}))
-    return found
+
+
+def _normalised(event: NewEvent, repaired: Row[Any] | None) -> dict[str, Any]:
+    """The event's data; what a correction leaves must be as valid as data told right, and is kept in the same form."""
+    change = event.data.get("data")
+    if event.type != "event.corrected" or repaired is None or not isinstance(change, Mapping):
+        return event.data
+    checked = check_data(repaired.type, merge_correction(repaired.data, change))
+    plain = {name: checked[name] for name, value in change.items() if name in checked and not isinstance(value, Mapping)}
+    return event.data | {"data": {**change, **plain}}
 
 
 def _act_on_people(

@@ -95,14 +95,14 @@ def reserve(session: Session, wanted: Wanted, person: str, shelf: Shelf) -> Send
     version = history.on(local_date(wanted.now, found.row.zone))
     channel, address, invalid = _address(session, person, version.pack, found.item["class"])
     decision = decide(_request(session, wanted, found, who, version.pack, channel, address, invalid))
-    begun = row is not None and row.state == "reserved"
-    if begun and row.calls > 0 and not (isinstance(decision, Send) and row.channel == channel):
+    begun = row if row is not None and row.state == "reserved" else None
+    if begun is not None and begun.calls > 0 and not (isinstance(decision, Send) and begun.channel == channel):
         # It may have gone out already, and only the same provider could make one contact of two calls.
         return _give_up(session, wanted, row, person, "no-longer-allowed")
     if not isinstance(decision, Send):
         verdict = _refused(person, decision, found.item)
-        if begun:  # reserved, and never called
-            _climb(session, row.id, "failed", wanted.now, reason=verdict.reason)
+        if begun is not None:  # reserved, and never called
+            _climb(session, begun.id, "failed", wanted.now, reason=verdict.reason)
         return verdict
     return _reserve_row(session, wanted, found, who, key, row, channel, address or "", version.hash)
 

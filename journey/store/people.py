@@ -13,7 +13,7 @@ from journey.domain.person_facts import fold_holds, fold_person
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
 from journey.store.ids import new_id
-from journey.store.tables import consents, contacts, events, holds, persons
+from journey.store.tables import consents, contacts, events, holds, journeys, persons
 
 
 def person_of(session: Session, owner: NewOwner, now: datetime) -> str:
@@ -88,6 +88,7 @@ def refold_person(session: Session, person: str, now: datetime) -> None:
 
 def refold_journey_holds(session: Session, journey_id: str) -> None:
     """Rebuild the holds that concern a whole journey from its events."""
+    session.execute(select(journeys.c.id).where(journeys.c.id == journey_id).with_for_update(key_share=True))
     rows = session.execute(
         select(events).where(events.c.journey_id == journey_id).where(
             events.c.type.in_(("hold.placed", "hold.released", "event.voided", "event.corrected"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starter.processes import leave
 from tests.chaos.check import faults
-from tests.chaos.run import run
+from tests.chaos.run import SPREAD, run
 from tests.chaos.town import NotQuiet
 
 SHOWN = 40
@@ -26,7 +26,7 @@ def main() -> int:
     sys.stdout.write(f"seed {given.seed}\n")
     sys.stdout.flush()
     home = given.home or Path(tempfile.mkdtemp(prefix="owner-journey-chaos-"))
-    spread = max(given.seconds - 60, 0) / given.lives
+    spread = max((given.seconds - 60) / given.lives, SPREAD)
     try:
         outcome = asyncio.run(run(home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread))
     except NotQuiet as error:

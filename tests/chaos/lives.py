@@ -206,10 +206,16 @@ class Staff:
         return bool(self._answering)
 
     async def work(self) -> None:
-        """Until cancelled."""
-        while True:
-            await self._look()
-            await asyncio.sleep(1)
+        """Until cancelled; results that are on their way then are dropped."""
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(1)
+        finally:
+            answering = list(self._answering)
+            for each in answering:
+                each.cancel()
+            await asyncio.gather(*answering, return_exceptions=True)
 
     async def _look(self) -> None:
         cursor: str | None = None

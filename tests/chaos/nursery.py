@@ -1,4 +1,4 @@
-"""Imported by the nursery alone: it ends with the run that opened it, and its children with it, even after a SIGKILL."""
+"""Imported by the nursery alone, which then ends with the run that opened it, even when that is killed."""
 
 from starter.processes import die_with_parent
 from tests.chaos import processes

@@ -10,7 +10,7 @@ from random import Random
 
 from tests.chaos.check import Books, Counts, count, read_books, workflows_of
 from tests.chaos.lives import Client, Staff, Told, live, project
-from tests.chaos.town import Town, town
+from tests.chaos.town import NotQuiet, Town, town
 
 SPREAD = 0.2  # seconds between the beginnings of two lives
 FIRE = 60.0  # seconds of killing at least
@@ -77,8 +77,13 @@ async def _under_fire(
         for number in range(lives)
     ]
     try:
-        async with asyncio.timeout(TALK + lives * spread):
-            await asyncio.gather(asyncio.sleep(fire), *living)
+        try:
+            # Shielded: who was not heard to the end is counted before it is cancelled.
+            async with asyncio.timeout(TALK + lives * spread):
+                await asyncio.shield(asyncio.gather(asyncio.sleep(fire), *living))
+        except TimeoutError:
+            silent = sum(not each.done() for each in living)
+            raise NotQuiet(f"{silent} of {lives} clients were not heard to the end; {await built.state()}") from None
         if killing.done():
             await killing
     finally:

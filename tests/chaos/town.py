@@ -99,8 +99,14 @@ class Town:
             left = await self.store.read(unfinished, datetime.now(UTC))
             calm = 0 if left or busy() else calm + 1
             if time.monotonic() > ends:
-                raise NotQuiet(f"not quiet after {patience:.0f} s: {left or 'the clients still talk'}")
+                talk = "the clients still talk; " if busy() else ""
+                raise NotQuiet(f"not quiet after {patience:.0f} s: {talk}{await self.state()}")
             await asyncio.sleep(1)
+
+    async def state(self) -> str:
+        """What is unfinished, and what was killed or fell, for a report."""
+        left = await self.store.read(unfinished, datetime.now(UTC))
+        return f"unfinished {left or 'nothing'}; kills {self.kills}, fell by themselves {self.falls or 'none'}"
 
 
 def unfinished(session: Session, now: datetime) -> dict[str, int]:

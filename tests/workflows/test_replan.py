@@ -44,8 +44,8 @@ async def replanned(home: TestEngine) -> Any:
     return await home.store.read(lambda session: session.execute(select(change_rows)).all())
 
 
-async def tell_batch(home: TestEngine, ident: str, days: int = 30, **dates: str) -> None:
-    """Tell the project of batch 3 with building 3, handed over `days` from now."""
+async def tell_batch(home: TestEngine, ident: str, **dates: str) -> None:
+    """Tell the project of batch 3 with building 3."""
     now = await home.now()
     window = {"handover_from": await home.today(30), "handover_to": await home.today(40)}
     data = {"batch": "3", "buildings": ["3"], **window, **dates}
@@ -73,6 +73,7 @@ async def test_a_batchs_completion_date_completes_the_ledger_of_its_journeys(hom
 async def test_a_change_of_another_batch_leaves_a_journey_alone(home: TestEngine) -> None:
     await home.start(facts=SIGNED)
     other = await home.start("5-1-101", facts=SUBSCRIBED)
+    await home.move(minutes=1)
     before = await home.row(other)
 
     await tell_batch(home, "planned")
