@@ -140,7 +140,9 @@ def _normalised(event: NewEvent, repaired: Row[Any] | None) -> dict[str, Any]:
     if event.type != "event.corrected" or repaired is None or not isinstance(change, Mapping):
         return event.data
     checked = check_data(repaired.type, merge_correction(repaired.data, change))
-    plain = {name: checked[name] for name, value in change.items() if name in checked and not isinstance(value, Mapping)}
+    plain = {
+        name: checked[name] for name, value in change.items() if name in checked and not isinstance(value, Mapping)
+    }
     return event.data | {"data": {**change, **plain}}
 
 

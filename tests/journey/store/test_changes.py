@@ -51,7 +51,9 @@ async def pages(home: Ground, change: str, size: int) -> list[ChangePage]:
 
 async def ids(home: Ground) -> list[str]:
     """Every journey's id in order."""
-    return list(await home.store.read(lambda s: s.execute(select(t.journeys.c.id).order_by(t.journeys.c.id)).scalars().all()))
+    return list(
+        await home.store.read(lambda s: s.execute(select(t.journeys.c.id).order_by(t.journeys.c.id)).scalars().all())
+    )
 
 
 async def test_pages_name_every_journey_once_in_the_order_of_ids(home: Ground) -> None:

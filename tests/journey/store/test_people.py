@@ -152,7 +152,9 @@ async def test_holds_of_a_person_and_of_a_journey_stand_apart_until_released(hom
 
 async def test_what_was_told_in_one_journey_holds_in_the_other_too(home: Ground) -> None:
     first = home.journey
-    other = await home.doors.start_journey({"project": "XN", "unit": "3-1-9", "owners": [{"ref": "zw", "name": "张伟"}]})
+    other = await home.doors.start_journey(
+        {"project": "XN", "unit": "3-1-9", "owners": [{"ref": "zw", "name": "张伟"}]}
+    )
     home.journey = str(other.journey["id"])
 
     await tell(home, "consent.given", 1, **consent())
