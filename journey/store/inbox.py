@@ -53,7 +53,8 @@ def accept(
     person = _person(session, target, event)
     repaired = _repaired(session, target, event)
     data = _normalised(event, repaired)
-    acts_at_once = (repaired.type if repaired is not None else event.type).startswith(AT_THE_DOOR)
+    root = _at_the_root(session, target, repaired)
+    acts_at_once = (root.type if root is not None else event.type).startswith(AT_THE_DOOR)
     event_id = new_id("evt")
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
     try:
@@ -85,7 +86,7 @@ def accept(
     if target.project is not None:
         judge_project(session, target.project, now)
     else:
-        _act_on_people(session, target, event.type, person, repaired, now, real_now)
+        _act_on_people(session, target, event.type, person, root, now, real_now)
     row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
     return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
 
@@ -126,12 +127,25 @@ def _repaired(session: Session, target: Target, event: NewEvent) -> Row[Any] | N
     """The event that a void or correction names."""
     if event.type not in REPAIRS:
         return None
-    named = str(event.data.get("event_id"))
+    return _named(session, target, event.source, event.data)
+
+
+def _named(session: Session, target: Target, source: str, data: Mapping[str, Any]) -> Row[Any] | None:
+    named = str(data.get("event_id"))
     return session.execute(
         select(events)
         .where(events.c.target == target.id)
-        .where((events.c.id == named) | ((events.c.source == event.source) & (events.c.source_id == named)))
+        .where((events.c.id == named) | ((events.c.source == source) & (events.c.source_id == named)))
     ).first()
+
+
+def _at_the_root(session: Session, target: Target, repaired: Row[Any] | None) -> Row[Any] | None:
+    """What a repair is about in the end: a void may be voided itself."""
+    seen: set[str] = set()
+    while repaired is not None and repaired.type in REPAIRS and repaired.id not in seen:
+        seen.add(repaired.id)
+        repaired = _named(session, target, repaired.source, repaired.data)
+    return repaired
 
 
 def _normalised(event: NewEvent, repaired: Row[Any] | None) -> dict[str, Any]:

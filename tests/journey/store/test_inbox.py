@@ -17,6 +17,7 @@ from tests.activities.ground import Ground, ground
 from tests.records import instant
 
 MORNING = instant("2026-03-16 10:00")
+LATER = MORNING + timedelta(minutes=1)
 
 
 @pytest_asyncio.fixture
@@ -24,6 +25,7 @@ async def home(store: Store, tmp_path: Path) -> Ground:
     """A subscribed home without Temporal, on each engine."""
     made = await ground(store, tmp_path, MORNING)
     await made.start()
+    made.clock.instant = LATER
     return made
 
 
