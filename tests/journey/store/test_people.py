@@ -175,7 +175,8 @@ def _contact(session: Session) -> tuple[str, str]:
 
 
 def _bereaved(session: Session) -> datetime | None:
-    return session.execute(select(t.persons.c.bereaved_at)).scalar_one()
+    found: datetime | None = session.execute(select(t.persons.c.bereaved_at)).scalar_one()
+    return found
 
 
 def _holds(session: Session) -> dict[str, bool]:
