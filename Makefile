@@ -3,10 +3,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
-# Loading every installed plugin costs seconds a start; these two are all that the tests use.
-PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p pytest_asyncio.plugin -p pytest_timeout
+# Loading every installed plugin costs seconds a start; these three are all that the tests use.
+PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p pytest_asyncio.plugin -p pytest_timeout -p xdist.plugin
+# Extras stay in the pins: an older pip takes the newest of a pinned package when another one asks for it with an extra.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 \
-	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check lint fast slow bench chaos lock clean
@@ -32,7 +33,7 @@ lint: $(VENV)/.stamp-dev
 	$(BIN)/lint-imports
 
 fast: $(VENV)/.stamp-dev
-	$(PYTEST) -q -m "not slow" $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal -m "not slow" $(ARGS)
 
 slow: $(VENV)/.stamp-dev
 	$(PYTEST) -q -m slow $(ARGS)

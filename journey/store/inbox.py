@@ -14,7 +14,7 @@ from journey.domain.event_checks import NewEvent, check_data, merge_correction
 from journey.domain.events import Event
 from journey.domain.verdicts import AT_THE_DOOR, Verdict
 from journey.store.changes import record_change
-from journey.store.ids import new_id
+from journey.store.ids import new_event_id
 from journey.store.people import refold_journey_holds, refold_person
 from journey.store.project_dates import refold_project
 from journey.store.staleness import mark_stale
@@ -55,7 +55,7 @@ def accept(
     data = _normalised(event, repaired)
     root = _at_the_root(session, target, repaired)
     acts_at_once = (root.type if root is not None else event.type).startswith(AT_THE_DOOR)
-    event_id = new_id("evt")
+    event_id = new_event_id()
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
     try:
         with session.begin_nested():

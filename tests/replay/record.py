@@ -1,16 +1,21 @@
-"""`python -m tests.replay.record RELEASE`: live a journey and keep the history of each of its runs for ever."""
+"""`python -m tests.replay.record RELEASE`: live two journeys and keep the history of each of their runs for ever."""
 
 import asyncio
 import gzip
 import sys
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from temporalio.client import WorkflowHistory
 
 from journey.store import schema
 from journey.store.engine import Store
 from starter.processes import leave
 from tests.engine import engine
 from tests.workflows.runs import SIGNED, histories
+from tests.workflows.test_failures import Trouble
 
 FOLDER = Path(__file__).parent / "histories"
 
@@ -28,13 +33,39 @@ async def record(release: str) -> None:
                 for _ in range(3):
                     await home.move(days=300)
                 await home.tell(journey, "suggestion.raised", id="word", text="好")
-                kept = await histories(home, journey)
-    for number, history in enumerate(kept, 1):
-        (FOLDER / f"owner-journey-{release}-{number}.json.gz").write_bytes(
-            gzip.compress(history.to_json().encode(), mtime=0)
-        )
+                keep(f"owner-journey-{release}", await histories(home, journey))
+
+
+async def record_trouble(release: str) -> None:
+    """Planning that fails here and then everywhere, moves that are held back, and a fallback that fails too."""
+    trouble = Trouble(plan_here=True)
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/store.db"
+        schema.upgrade(url)
+        with Store(url) as store:
+            async with engine(store, Path(folder), replaced=trouble.activities, patience=timedelta(seconds=1)) as home:
+                journey = await home.start(facts=SIGNED)
+                trouble.plan_here, trouble.opening = False, "signing.keeper-contact"
+                await home.move(minutes=10)
+                trouble.holding_back = True
+                await home.move(minutes=20)
+                trouble.opening, trouble.holding_back = "", False
+                await home.move(hours=1)
+                trouble.plan_here = trouble.plan_elsewhere = True
+                await home.tell(journey, "suggestion.raised", id="word", text="好")
+                await home.move(hours=3)
+                trouble.plan_here = trouble.plan_elsewhere = False
+                await home.move(days=9)
+                keep(f"owner-journey-{release}-trouble", await histories(home, journey))
+
+
+def keep(name: str, life: Sequence[WorkflowHistory]) -> None:
+    """Write the history of each run of a life."""
+    for number, history in enumerate(life, 1):
+        (FOLDER / f"{name}-{number}.json.gz").write_bytes(gzip.compress(history.to_json().encode(), mtime=0))
 
 
 if __name__ == "__main__":
     asyncio.run(record(sys.argv[1]))
+    asyncio.run(record_trouble(sys.argv[1]))
     leave(0)

@@ -28,7 +28,7 @@ KEYS = [
     "warranty.expiry-notice/unt_1/pipe-blockage/m-2",
     "warranty.joint-check/unt_1/sanitary-ware",
 ]
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 @st.composite
@@ -144,7 +144,7 @@ def test_news_that_is_voided_leaves_what_was_without_it(events: list[Event]) -> 
     assert {k: v for k, v in with_both.opinions.items() if k not in ("extra", "void")} == plain.opinions
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 400), facts(most=4, without=("contract.cancelled",)))
 def test_every_life_that_was_handed_over_ends_after_its_warranty(days: int, events: list[Event]) -> None:
     keys = told("handover.accepted", "2027-06-27 10:00", ident="keys")

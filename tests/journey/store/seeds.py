@@ -14,11 +14,6 @@ CALLBACK = "signing.service-callback/ep_1/once"
 FILING = "signing.filing/ep_1/once"
 
 
-def create_tables(session: Session) -> None:
-    """Make every table, as the migrations do."""
-    t.metadata.create_all(session.connection())
-
-
 def item(key: str, kind: str, due: datetime, **changes: Any) -> dict[str, Any]:
     """An item as agenda and ledger keep it."""
     rule, subject, occurrence = key.split("/")
@@ -41,7 +36,6 @@ def item(key: str, kind: str, due: datetime, **changes: Any) -> dict[str, Any]:
 
 def seed(session: Session) -> None:
     """Project XN with journeys jrn_1 (home 3-1-1202, 张伟) and jrn_2 (home 3-1-1203), started an hour later."""
-    create_tables(session)
     project = {"id": "prj_1", "code": "XN", "name": "香年", "city": "成都", "pack": "cn-residential", "overlays": []}
     _add(session, t.projects, project | {"zone": "Asia/Shanghai", "posts": {}, "created_at": NOON})
     for number, code in ((1, "3-1-1202"), (2, "3-1-1203")):

@@ -9,18 +9,12 @@ from journey.domain.errors import Conflict
 from journey.store import idempotency
 from journey.store.engine import Store
 from journey.store.idempotency import StoredAnswer
-from tests.journey.store.seeds import create_tables
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 REQUEST = ["POST", "/v1/journeys", {"unit": "3-1-1202", "project": "XN"}]
 SAME = ["POST", "/v1/journeys", {"project": "XN", "unit": "3-1-1202"}]
 OTHER = ["POST", "/v1/journeys", {"project": "XN", "unit": "3-1-1203"}]
 ANSWER = StoredAnswer(201, {"location": "/v1/journeys/jrn_1"}, '{"id":"jrn_1"}')
-
-
-@pytest.fixture(autouse=True)
-def tables(store: Store) -> None:
-    store.write_sync(create_tables)
 
 
 async def test_the_same_request_gets_the_answer_of_the_first(store: Store) -> None:

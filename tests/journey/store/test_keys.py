@@ -9,14 +9,8 @@ from journey.domain.errors import InvalidInput, NotFound
 from journey.store import keys
 from journey.store.engine import Store
 from journey.store.tables import api_keys
-from tests.journey.store.seeds import create_tables
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def tables(store: Store) -> None:
-    store.write_sync(create_tables)
 
 
 async def test_a_key_is_found_by_its_plain_text_which_is_kept_nowhere(store: Store) -> None:

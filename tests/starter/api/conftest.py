@@ -17,7 +17,7 @@ from journey.store.engine import Store
 from starter.api.app import create_app
 from starter.doors import Doors
 from starter.telling import Teller
-from tests.journey.store.seeds import NOON, create_tables
+from tests.journey.store.seeds import NOON
 from tests.packs import built_in
 
 Connect: TypeAlias = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
@@ -52,7 +52,6 @@ def parts() -> Parts:
 @pytest.fixture
 def app(store_sqlite: Store, parts: Parts) -> FastAPI:
     pack = built_in()
-    store_sqlite.write_sync(create_tables)
     store_sqlite.write_sync(
         shelf.publish_pack, name="cn-residential", content_hash="h", document=pack.document, now=datetime.now(UTC)
     )
