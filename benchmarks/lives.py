@@ -32,7 +32,7 @@ def _scenario(homes: int) -> Scenario:
         {
             "pack": "test-century",
             "project": {"code": "BM", "name": "基准", "city": "成都"},
-            "batch": {"building": "1", "contract_handover_date": "2027-06-30"},
+            "batches": [{"code": "1", "buildings": ["1"], "contract_handover_date": "2027-06-30"}],
             "journeys": owners,
             "start": BEGIN.isoformat(),
             "events": events,

@@ -59,6 +59,17 @@ def end_of_day(day: date, zone: str) -> datetime:
 
 
 @lru_cache(maxsize=65536)
+def shifted(start: date | datetime, period: Period, calendar: WorkCalendar, zone: str) -> date | datetime:
+    """A day or an instant moved by a period; an instant keeps its local time of day."""
+    if not isinstance(start, datetime):
+        return add(start, period, calendar)
+    if period.is_subday:
+        return start + timedelta(seconds=period.seconds)
+    here = local(start, zone)
+    return at(add(here.date(), period, calendar), here.time(), zone)
+
+
+@lru_cache(maxsize=65536)
 def _at(day: date, moment: time, zone: str, fold: int) -> datetime:
     rules = zone_info(zone)
     shown = datetime.combine(day, moment)

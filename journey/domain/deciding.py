@@ -157,6 +157,8 @@ def _reachable_again(entry: Entry, facts: Facts) -> bool:
 
 
 def _free(item: Item, entry: Entry | None, facts: Facts, group: Group | None) -> Decided:
+    if entry is None and _only_waits(item, facts, group):
+        return Decided(item.key, None, item, wake=earliest([item.opens, item.expires]))
     settled = _without_the_world(item, entry, facts, group)
     if settled is not None:
         state, reason, when, fact, carrier = settled
@@ -170,6 +172,18 @@ def _free(item: Item, entry: Entry | None, facts: Facts, group: Group | None) ->
     if facts.now < starts:
         return Decided(item.key, _shown(entry), item, wake=earliest([starts, _next_look(item, facts)]))
     return _begin(item, entry, facts)
+
+
+def _only_waits(item: Item, facts: Facts, group: Group | None) -> bool:
+    """Most items of an agenda: not open yet, and no fact, person or other item has a say in them."""
+    return (
+        facts.now < item.opens
+        and item.met is None
+        and item.rule not in facts.spoken_of
+        and (group is None or group.carrier == item.key)
+        and _missed(item, facts) is None
+        and not _paused(item, facts)
+    )
 
 
 def _shown(entry: Entry | None) -> State | None:
@@ -225,11 +239,8 @@ def _missed(item: Item, facts: Facts) -> Reason | None:
 
 
 def _before_go_live(item: Item, facts: Facts) -> Reason | None:
-    starts = facts.record.started_at
-    if facts.record.go_live_at is not None:
-        starts = max(starts, facts.record.go_live_at)
-    due = item.planned_due
-    return Reason("before-go-live", {"from": starts.isoformat()}) if due < starts else None
+    starts = facts.counts_from
+    return Reason("before-go-live", {"from": starts.isoformat()}) if item.planned_due < starts else None
 
 
 def _late(item: Item, entry: Entry | None, facts: Facts) -> Settled | None:
@@ -427,7 +438,7 @@ def _concerns(hold: Hold, item: Item) -> bool:
 
 
 def _paused(item: Item, facts: Facts) -> bool:
-    if item.statutory:
+    if item.statutory or not facts.record.holds:
         return False
     return any(hold.how == "pause" and _open(hold) and _concerns(hold, item) for hold in facts.record.holds)
 

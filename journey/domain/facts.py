@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from journey.domain import calendar as days
-from journey.domain.clocks import at, local, local_date
+from journey.domain.clocks import at, local_date, shifted
 from journey.domain.events import Event
 from journey.domain.items import Anchor
 from journey.domain.packs import Pack
@@ -143,7 +142,18 @@ class Facts:
         """Results of tasks, calls and visits that count, in order."""
         return [_result(event) for event in self.judged.live if event.type in RESULTS]
 
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """Rules that a result or an operator's skip names."""
+        skipped = (str(event.data.get("key")).split("/", 1)[0] for event in self.all("item.skipped"))
+        return frozenset({*skipped, *(result.rule for result in self.results if result.rule is not None)})
+
     # where it stands
+    @cached_property
+    def counts_from(self) -> datetime:
+        """The start of the journey or the project's go-live, whichever is later: what fell due before is history."""
+        return max(self.record.started_at, self.record.go_live_at or self.record.started_at)
+
     @cached_property
     def taken_back(self) -> Mapping[str, str]:
         """By key of what went out on a fact since taken back: the event that took it back."""
@@ -179,12 +189,7 @@ class Facts:
 
     def shift(self, start: date | datetime, period: Period) -> date | datetime:
         """A day or an instant moved by a period; an instant keeps its local time of day."""
-        if not isinstance(start, datetime):
-            return days.add(start, period, self.calendar)
-        if period.is_subday:
-            return start + timedelta(seconds=period.seconds)
-        here = local(start, self.zone)
-        return at(days.add(here.date(), period, self.calendar), here.time(), self.zone)
+        return shifted(start, period, self.calendar, self.zone)
 
 
 def _result(event: Event) -> Result:

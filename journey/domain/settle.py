@@ -55,7 +55,7 @@ def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime
     due = instants.due
     opens = due if is_message else _opening(ask, due, j)
     warn = _offset(due, ask.duty.warn, j) if ask.duty and ask.duty.warn else None
-    staffed = j.record.staffed
+    post = filled_post(ask.role, j.pack.posts, j.record.staffed) if ask.role else None
     return Item(
         key=key,
         rule=rule.id,
@@ -63,10 +63,8 @@ def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime
         occurrence=ask.occurrence,
         kind=ask.kind,
         message_class=ask.message_class,
-        role=filled_post(ask.role, j.pack.posts, staffed) if ask.role else None,
-        escalates_to=parent_post(filled_post(ask.role, j.pack.posts, staffed), j.pack.posts, staffed)
-        if ask.role
-        else None,
+        role=post,
+        escalates_to=parent_post(post, j.pack.posts, j.record.staffed) if post else None,
         requirement=rule.asks,
         opens=opens,
         due=due,

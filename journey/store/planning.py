@@ -118,7 +118,8 @@ def _write_agenda(session: Session, reading: Reading, found: Plan) -> str:
     """The agenda document and, with it, the unit's warranty ledger: written only when they changed."""
     covers = [_cover(cover) for cover in found.covers]
     planned = sorted(found.planned)
-    content_hash = hashlib.blake2b(to_json((found.agenda, planned, covers)), digest_size=16).hexdigest()
+    content = to_json(([item.content for item in found.agenda], planned, covers))
+    content_hash = hashlib.blake2b(content, digest_size=16).hexdigest()
     if content_hash == reading.agenda_hash:
         return content_hash
     journey_id = reading.record.journey

@@ -71,16 +71,16 @@ def expiry_notice(j: Facts, n: WarrantyNumbers) -> Items:
 
     Items of one unit that end together go out as one; the last reminder is for those who said nothing since the first.
     """
+    rungs = [(rung, rung.label, rung in n.silent_only) for rung in n.notices]
     for cover in _finite(j):
-        for rung in n.notices:
-            if rung in n.silent_only and j.spoke_since(_first_notice(j, cover, n)):
+        ends_at, params = cover.ends_at.isoformat(), cover.params
+        for rung, label, silent_only in rungs:
+            if silent_only and j.spoke_since(_first_notice(j, cover, n)):
                 continue
-            last = _before_end(j, cover, rung)
             yield message(
-                j.unit, cover.anchor, last, n.notice_window,
-                occurrence=f"{cover.component}/{rung.label}", closes=cover.ends_at,
-                when_moved=WhenMoved.REPEAT, group=f"{cover.ends_at.isoformat()}/{rung.label}",
-                params=cover.params | {"rung": rung.label},
+                j.unit, cover.anchor, _before_end(j, cover, rung), n.notice_window,
+                occurrence=f"{cover.component}/{label}", closes=cover.ends_at,
+                when_moved=WhenMoved.REPEAT, group=f"{ends_at}/{label}", params={**params, "rung": label},
             )  # fmt: skip
 
 
