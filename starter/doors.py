@@ -19,7 +19,7 @@ from journey.store import inbox, installation, registry
 from journey.store.engine import Store
 from journey.store.inbox import Accepted, Target
 from journey.store.people import addresses, given_purposes
-from journey.store.staleness import mark_stale
+from journey.store.staleness import doubt_the_end, mark_stale
 from journey.store.tables import journeys, parties, persons, projects, tasks, units
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
 from starter.telling import Subject, Teller
@@ -144,8 +144,8 @@ class Doors:
     async def _answers(self, subject: Subject, accepted: Sequence[Accepted]) -> list[Answer]:
         """Tell what is fresh, then answer with what stands in the store, whoever wrote it."""
         fresh = [one.id for one in accepted if one.fresh]
-        if fresh:
-            await self._teller.tell(subject, fresh)
+        if fresh and len(await self._teller.tell(subject, fresh)) < len(fresh):
+            await self._store.write(doubt_the_end, subject.journey, datetime.now(UTC))
         standing = await self._store.read(inbox.standing, [one.id for one in accepted])
         return [_answer(one, *standing.get(one.id, (one.verdict, one.reason))) for one in accepted]
 

@@ -40,6 +40,14 @@ async def test_what_falls_into_the_spring_festival_is_done_before_it() -> None:
     assert minute(home.entry(FILING)["at"]) == "2026-02-28T10:00"  # a made-up Saturday
 
 
+async def test_local_hours_are_kept_across_the_change_to_summer_time() -> None:
+    home = (await live("summer_time")).home("3-1-1")
+
+    assert minute(home.entry(WELCOME)["at"]) == "2026-03-28T08:00"  # told at 22:30: after the quiet hours
+    assert home.entry(CALLBACK)["due"] == "2026-04-03T18:00:00+01:00"
+    assert steps(home.entry(CALLBACK))[0] == ("warned", "2026-04-01T18:00", "keeper")
+
+
 async def test_covers_end_on_the_last_day_of_shorter_months() -> None:
     world = await live("month_ends")
 

@@ -1,5 +1,6 @@
 """A shared fact that changed moves the agendas of running journeys (`kernel.md` §8)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from sqlalchemy.orm import Session
 import worker
 from journey.adapters.calendars import load_calendar
 from journey.domain.calendar import WorkCalendar
+from journey.domain.facts import Facts
+from journey.domain.packs import Numbers
+from journey.domain.rules import RULES, Items
 from journey.settings import Settings
 from journey.store import changes
 from journey.store.shelf import publish_calendar
@@ -120,6 +124,30 @@ async def test_a_new_pack_version_with_a_shorter_period_pokes_the_journey_to_act
 
     assert sum(row.poked for row in rows) == 1
     assert (await home.states(journey))[FILING] == "escalated"
+
+
+async def test_a_rule_that_asks_otherwise_in_a_new_build_moves_what_is_ahead_and_one_that_is_gone_leaves_its_entry(
+    home: TestEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = await home.start(facts=SIGNED)
+    await home.move(minutes=1)
+    before = await home.store.read(dues, journey)
+
+    rule = RULES[FILING]
+
+    def sooner(j: Facts, n: Numbers) -> Items:
+        return (replace(ask, last=ask.last - timedelta(days=14)) for ask in rule.function(j, n))
+
+    monkeypatch.setitem(RULES, FILING, replace(rule, function=sooner))
+    monkeypatch.delitem(RULES, "signing.service-callback")
+    await home.store.write(changes.record_change, "calendar", {"country": "cn"}, await home.now())
+    await replanned(home)
+    await home.sweeper.sweep()
+    await settled(home, journey)
+
+    assert (await home.store.read(dues, journey))[FILING] < before[FILING]
+    # A build that does not know a rule leaves its entry alone.
+    assert (await home.states(journey))["signing.service-callback"] == "open"
 
 
 async def test_a_new_holiday_pulls_what_falls_on_it(home: TestEngine) -> None:

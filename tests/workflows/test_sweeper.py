@@ -1,5 +1,6 @@
 """The sweeper alone makes it true that nothing is forgotten (`kernel.md` §8, §10)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from temporalio.client import Client
 
 from journey.store import installation, sweeping
 from journey.store.engine import Store
+from journey.store.planning import plan_journey
 from journey.store.sweeping import LEAST_PAUSE, LONGEST_PAUSE
 from journey.store.tables import installation as installation_table
 from journey.store.tables import journeys, leases
 from journey.sweeper import Sweeper
 from starter.doors import Doors
-from starter.telling import Teller
+from starter.telling import Subject, Teller
 from tests.engine import TestEngine
 from tests.workflows.runs import RUNNING, SUBSCRIBED, eventually, lines, run_id
 
@@ -100,6 +102,40 @@ async def test_a_lost_workflow_is_started_again_when_past_due(home: TestEngine) 
     assert too_early == 0
     assert poked == 1
     assert await run_id(home, journey) != lost
+
+
+class Forgetful(Teller):
+    """A Temporal that is killed after a worker planned for an update, and before it wrote down that there was one."""
+
+    def __init__(self, home: TestEngine) -> None:
+        self._home = home
+
+    async def tell(self, subject: Subject, events: Sequence[str]) -> Mapping[str, str]:
+        """Plan, and answer nobody."""
+        site, now = self._home.site, await self._home.now()
+        await self._home.store.write(
+            plan_journey, subject.journey, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
+        )
+        return {}
+
+
+async def test_a_workflow_that_never_heard_that_its_life_is_over_is_woken_to_end(home: TestEngine) -> None:
+    journey = await quiet(home)
+    forgetful = Doors(home.store, Forgetful(home), home.clock)
+
+    answer = await forgetful.tell_journey(journey, await home.fact("lead.lost", id="lost", reason="不买了"))
+    over, still_running = (await home.row(journey)).over, (await home.info(journey)).status
+    await home.store.write(marked_earlier, journey)
+    await home.sweeper.sweep()
+
+    async def ended() -> bool:
+        return bool((await home.info(journey)).status != RUNNING)
+
+    await eventually(ended)
+    assert answer.verdict == "applied"
+    assert over
+    assert still_running == RUNNING
+    assert (await home.row(journey)).stale_since is None
 
 
 async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
