@@ -7,6 +7,7 @@ from journey.domain.items import Item
 from journey.domain.planner import Plan
 from journey.domain.rules import title
 from journey.store import performing
+from journey.store.performing import Wanted
 from journey.store.planning import Planned, plan_journey
 
 
@@ -35,7 +36,8 @@ class PlanningActivities:
     async def hold_back(self, command: HoldBack) -> None:
         """Make the entry of a failing move wait."""
         now = decided_at(DAWN, self._site)
-        await self._site.store.write(performing.hold_back, command.journey, command.key, now, self._site.namespace_id)
+        move = Wanted(command.journey, command.key, now, command.seen, now, self._site.namespace_id)
+        await self._site.store.write(performing.hold_back, move)
 
 
 def step_of(planned: Planned, command: PlanJourney) -> Step:

@@ -91,7 +91,7 @@ async def _transaction() -> list[Figure]:
         schema.upgrade(settings.store_url)
         with Store(settings.store_url, commit_pause=0) as store:
             await worker.publish_policies(store, settings, NOW)
-            loaded = century_pack()
+            loaded = century_pack(**{"warranty.notices": ["-11mo", "-9mo", "-7mo", "-5mo", "-2mo", "-7d"]})
             name = loaded.pack.pack
             await store.write(publish_pack, name=name, content_hash=loaded.hash, document=loaded.document, now=NOW)
             doors = Doors(store, Away(), FixedClock())

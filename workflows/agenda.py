@@ -146,7 +146,7 @@ class AgendaLoop:
             await self._hold_back(move)
 
     async def _hold_back(self, move: MoveDue) -> None:
-        command = HoldBack(journey=self._ticket.journey, kind=move.kind, key=move.key)
+        command = HoldBack(journey=self._ticket.journey, kind=move.kind, key=move.key, seen=move.seen)
         try:
             await workflow.execute_activity(hold_back, command, **titled(FALLBACK, f"hold back: {move.title}"))
         except FailureError as error:

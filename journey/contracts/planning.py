@@ -62,6 +62,7 @@ class HoldBack(Frozen):
     journey: str
     kind: str
     key: str
+    seen: str = ""  # what the move saw of the entry: one that ended since is left alone
 
 
 @activity.defn(name="planning.plan")

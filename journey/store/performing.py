@@ -129,14 +129,17 @@ def _climb(session: Session, wanted: Wanted, *, rung: str, to_state: State, inst
     return TaskChanged(entry.task, rung, role)
 
 
-def hold_back(session: Session, journey_id: str, key: str, now: datetime, namespace_id: str | None) -> bool:
-    """Make the entry of a failing move wait, 1 minute doubling to 1 hour; a running task keeps its state."""
-    wanted = Wanted(journey_id, key, now, "", now, namespace_id)
+def hold_back(session: Session, wanted: Wanted) -> bool:
+    """Make the entry of a failing move wait, 1 minute doubling to 1 hour; a running task keeps its state.
+
+    An attempt that was given up may have gone on and recorded: what ended since the plan is left alone.
+    """
+    now = wanted.now
     found = look(session, wanted)
     if found is None or (found.entry is None and found.item is None):
         return False
     entry = found.entry
-    if entry is not None and entry.state in ENDED and not found.planned:
+    if entry is not None and entry.state in ENDED and (not found.planned or entry.signature != wanted.seen):
         return False
     tries = (entry.tries if entry else 0) + 1
     pause = min(timedelta(minutes=1) * 2 ** min(tries - 1, 10), timedelta(hours=1))
@@ -144,7 +147,7 @@ def hold_back(session: Session, journey_id: str, key: str, now: datetime, namesp
         assert found.item is not None  # nothing else is planned
         entry = touched(entry, found.item, now, State.HELD)
     reason = Reason("failing", {"tries": tries})
-    write_entry(session, journey_id, replace(entry, until=now + pause, tries=tries, reason=reason))
+    write_entry(session, wanted.journey, replace(entry, until=now + pause, tries=tries, reason=reason))
     _tell(session, wanted, "entry.failing", {"reason": reason.document()})
     return True
 

@@ -22,13 +22,19 @@ def main() -> int:
     parser.add_argument("--lives", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=240, help="how long parts are killed, at least")
     parser.add_argument("--home", type=Path, help="where store, outbox and logs stay; default: a temporary folder")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--database", help="URL of an empty PostgreSQL database; default: SQLite in the home")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
     sys.stdout.flush()
     home = given.home or Path(tempfile.mkdtemp(prefix="owner-journey-chaos-"))
     spread = max((given.seconds - 60) / given.lives, SPREAD)
+    living = run(
+        home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread,
+        workers=given.workers, database=given.database,
+    )  # fmt: skip
     try:
-        outcome = asyncio.run(run(home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread))
+        outcome = asyncio.run(living)
     except NotQuiet as error:
         sys.stdout.write(f"{error}\nthe home of this run: {home}\n")
         return 1

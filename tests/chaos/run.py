@@ -45,10 +45,19 @@ class Outcome:
         )
 
 
-async def run(home: Path, *, seed: int, lives: int = 200, fire: float = FIRE, spread: float = SPREAD) -> Outcome:
+async def run(
+    home: Path,
+    *,
+    seed: int,
+    lives: int = 200,
+    fire: float = FIRE,
+    spread: float = SPREAD,
+    workers: int = 2,
+    database: str | None = None,
+) -> Outcome:
     """Live, kill, come to rest, and read the books; NotQuiet when it does not come to rest."""
     told = Told()
-    async with town(home, seed) as built, built.http() as http:
+    async with town(home, seed, workers=workers, database=database) as built, built.http() as http:
         client = Client(http, told, Random(f"client/{seed}"))
         await asyncio.wait_for(client.post("/v1/projects", project()), 60)
         staff = Staff(client, told, seed)

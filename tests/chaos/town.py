@@ -28,7 +28,7 @@ from tests.chaos.policy import write_policies
 from tests.chaos.processes import Forked, Kept, Program, open_nursery, run_a_worker, run_an_api
 
 PAUSES = (1.0, 6.0)  # seconds between two kills: a part needs two to stand up again
-WEIGHTS = {"worker-1": 4, "worker-2": 4, "api": 3, "temporal": 1}
+WEIGHTS = {"worker": 4, "api": 3, "temporal": 1}
 AHEAD = timedelta(hours=1)  # a wake later than that is the quarterly one
 CALM_LOOKS = 3  # in a row, a second apart
 
@@ -86,10 +86,10 @@ class Town:
 
     async def kill_at_random(self, rng: Random) -> None:
         """Kill one of the parts every few seconds, until cancelled."""
-        names = list(WEIGHTS)
+        names = sorted(self.parts)
         while True:
             await asyncio.sleep(rng.uniform(*PAUSES))
-            await self.parts[rng.choices(names, weights=list(WEIGHTS.values()))[0]].kill()
+            await self.parts[rng.choices(names, weights=[WEIGHTS[name.split("-")[0]] for name in names])[0]].kill()
 
     async def quiet(self, patience: float, busy: Any) -> None:
         """Return when nothing is left to do; NotQuiet after `patience` seconds. `busy()`: more news will come."""
@@ -125,19 +125,19 @@ def unfinished(session: Session, now: datetime) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def town(home: Path, seed: int) -> AsyncIterator[Town]:
-    """Every part running in a home of its own; all of them are killed in the end."""
+async def town(home: Path, seed: int, *, workers: int = 2, database: str | None = None) -> AsyncIterator[Town]:
+    """Every part running in a home of its own, on SQLite there or on `database`; all are killed in the end."""
     await asyncio.to_thread((home / "logs").mkdir, parents=True)
     policies = write_policies(home / "policies")
-    url = f"sqlite:///{home / 'store.db'}"
+    url = database or f"sqlite:///{home / 'store.db'}"
     await asyncio.to_thread(schema.upgrade, url)
     store = Store(url)
     _, key = await store.write(keys.create_key, "chaos", True, keys.SCOPES, datetime.now(UTC))
     open_nursery()
     async with mailroom(seed) as mail:
         temporal_port, ui_port, api_port = _free_ports(3)
-        settings = {**_environment(home, policies, mail.port), **client_environment(temporal_port)}
-        parts = _parts(home, settings, temporal_port, ui_port, api_port)
+        settings = {**_environment(home, policies, mail.port, url), **client_environment(temporal_port)}
+        parts = _parts(home, settings, (temporal_port, ui_port, api_port), workers)
         built = Town(home, store, mail, parts, f"http://127.0.0.1:{api_port}", key, temporal_port)
         watching = asyncio.create_task(built.watch())
         try:
@@ -150,9 +150,10 @@ async def town(home: Path, seed: int) -> AsyncIterator[Town]:
             store.close()
 
 
-def _environment(home: Path, policies: Path, smtp_port: int) -> dict[str, str]:
+def _environment(home: Path, policies: Path, smtp_port: int, database: str) -> dict[str, str]:
     return {
         "JOURNEY_HOME": str(home),
+        "JOURNEY_DATABASE_URL": database,
         "JOURNEY_POLICIES": str(policies),
         "JOURNEY_SMTP_HOST": "127.0.0.1",
         "JOURNEY_SMTP_PORT": str(smtp_port),
@@ -162,15 +163,17 @@ def _environment(home: Path, policies: Path, smtp_port: int) -> dict[str, str]:
     }
 
 
-def _parts(
-    home: Path, environment: Mapping[str, str], temporal_port: int, ui_port: int, api_port: int
-) -> dict[str, Kept]:
+def _parts(home: Path, environment: Mapping[str, str], ports: tuple[int, int, int], workers: int) -> dict[str, Kept]:
     logs = home / "logs"
+    temporal_port, ui_port, api_port = ports
     server = [*server_command(home, temporal_port, ui_port), "--headless"]
+
+    def worker(name: str) -> Kept:
+        return Kept(name, lambda: Forked(run_a_worker, environment, str(logs / f"{name}.log")))
+
     return {
         "temporal": Kept("temporal", lambda: Program(server, environment, logs / "temporal.log")),
-        "worker-1": Kept("worker-1", lambda: Forked(run_a_worker, environment, str(logs / "worker-1.log"))),
-        "worker-2": Kept("worker-2", lambda: Forked(run_a_worker, environment, str(logs / "worker-2.log"))),
+        **{name: worker(name) for name in (f"worker-{number + 1}" for number in range(workers))},
         "api": Kept("api", lambda: Forked(run_an_api, environment, str(logs / "api.log"), api_port)),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from journey.store import tables as t
@@ -167,7 +167,7 @@ async def test_a_verdict_that_changes_is_a_new_line_of_the_timeline(home: Ground
 async def test_a_failing_move_waits_and_a_success_forgets_it(home: Ground) -> None:
     move = await wanted(home, CONTACT)
     for _ in range(3):
-        assert await home.store.write(hold_back, home.journey, move.key, home.clock.instant, home.site.namespace_id)
+        assert await home.store.write(hold_back, move)
     waiting = await home.entry(CONTACT)
     no_move = await home.move(CONTACT)
 
@@ -179,6 +179,23 @@ async def test_a_failing_move_waits_and_a_success_forgets_it(home: Ground) -> No
     assert waiting.until == MORNING + timedelta(minutes=4)
     assert no_move is None
     assert (opened.state, opened.tries, opened.reason) == ("open", 0, None)
+
+
+async def test_what_ended_after_its_move_was_given_up_is_not_held_back(home: Ground) -> None:
+    asked = await wanted(home, CONTACT)
+    await home.store.write(open_task, asked)
+    key = {"key": asked.key, "by": "op", "reason": "已面谈"}
+    event = {"id": "skip", "type": "item.skipped", "occurred_at": MORNING.isoformat(), "data": key}
+    await home.doors.tell_journey(home.journey, event)
+    await plan(home)
+    ended = await home.entry(CONTACT)
+    await home.store.write(_as_if_planned, asked.key)
+
+    held = await home.store.write(hold_back, asked)
+
+    assert not held
+    assert ended.state == "skipped"
+    assert await home.entry(CONTACT) == ended
 
 
 @pytest.mark.slow
@@ -210,6 +227,14 @@ def _left(session: Session, journey: str) -> tuple[Any, ...]:
     lines = session.execute(select(func.count()).select_from(t.journal)).scalar()
     entries = session.execute(select(t.entries).where(t.entries.c.scope_id == journey).order_by(t.entries.c.key)).all()
     return row.revision, row, agenda, lines, entries
+
+
+def _as_if_planned(session: Session, key: str) -> None:
+    """As the last plan left it: the item planned, what became of it since not seen yet."""
+    document = session.execute(select(t.agenda.c.document)).scalar_one()
+    item = session.execute(select(t.entries.c.item).where(t.entries.c.key == key)).scalar_one()
+    changed = {**document, "items": [*document["items"], item], "planned": [*document["planned"], key]}
+    session.execute(update(t.agenda).values(document=changed))
 
 
 def _lines(session: Session, journey: str, code: str) -> dict[str, int]:
