@@ -108,7 +108,7 @@ def _gather(
         agenda=sorted((_carrying(item, groups.get(item.key)) for item in ahead), key=lambda item: (item.due, item.key)),
         planned=planned,
         moves=moves,
-        wake_at=max(wake, now),
+        wake_at=now if moves else max(wake, now),  # a move that is due and lost on its way is past due, not asleep
         stage=leading_stage(facts),
         status=status,
         covers=facts.covers,

@@ -138,6 +138,24 @@ async def test_a_workflow_that_never_heard_that_its_life_is_over_is_woken_to_end
     assert (await home.row(journey)).stale_since is None
 
 
+async def test_a_workflow_that_never_heard_of_a_move_that_is_due_is_woken_to_make_it(home: TestEngine) -> None:
+    journey = await quiet(home)
+    forgetful = Doors(home.store, Forgetful(home), home.clock)
+
+    signed = await home.fact("contract.signed", id="con", contract_handover_date="2040-06-30")
+    answer = await forgetful.tell_journey(journey, signed)
+    before = await home.states(journey)
+    await home.move(minutes=2)
+    await home.sweeper.sweep()
+
+    async def opened() -> bool:
+        return (await home.states(journey)).get("signing.service-callback") == "open"
+
+    await eventually(opened)
+    assert answer.verdict == "applied"
+    assert "signing.service-callback" not in before
+
+
 async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
     journey = await quiet(home)
     await home.tell(journey, "subscription.cancelled", id="off", reason="贷款未批")

@@ -149,3 +149,10 @@ def test_rule_ids_are_permanent() -> None:
     assert set(listed) <= RULES.keys() | former, (
         "an id was taken away: name it in formerly= of the rule that follows it"
     )
+
+
+def test_while_a_move_is_due_the_journey_is_awake_so_that_nobody_takes_it_for_asleep() -> None:
+    found = plan(record([told("subscription.signed", "2026-03-16 10:00")]), instant("2026-03-16 10:01"))
+
+    assert found.moves
+    assert found.wake_at == instant("2026-03-16 10:01")
