@@ -203,7 +203,8 @@ def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str
         named = about.get(kind)
         if named is not None and named not in known:
             return kind
-    if event.type == "task.result" and event.data.get("task") is not None and event.data["task"] not in known:
+    task = event.data.get("task") if event.type in ("task.result", "task.assigned") else None
+    if task is not None and task not in known:
         return "task"
     if event.type == "survey.answered" and event.data.get("survey") not in known:
         return "survey"
@@ -235,6 +236,7 @@ def _contradictions(events: Sequence[Event], zone: str) -> dict[str, Reason]:
         _refuse_after_cancellation(events, cancelled, refused, zone)
         signed = _first(events, "contract.signed", refused, zone)
     _refuse_outcomes(events, signed, refused, zone)
+    _refuse_into_the_past(events, refused)
     _refuse_after_closing(events, refused)
     return refused
 
@@ -262,6 +264,13 @@ def _refuse_outcomes(events: Sequence[Event], signed: Event | None, refused: dic
             taken.add(on)
         else:
             refused[event.id] = reason
+
+
+def _refuse_into_the_past(events: Sequence[Event], refused: dict[str, Reason]) -> None:
+    for event in events:
+        to = event.read_instant("to") if event.type == "item.rescheduled" else None
+        if to is not None and to <= event.occurred_at:
+            refused.setdefault(event.id, Reason("into-the-past", {"to": to.isoformat()}))
 
 
 def _bad_outcome(
