@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from journey.domain.clocks import local
 from journey.domain.entries import ENDED, RUNNING, State, outcome
@@ -61,6 +61,7 @@ def find(standings: Mapping[str, Standing], named: Named, states: Collection[str
     else:
         found = [one for one in standings.values() if one.rule == text and _occurs(one, named.occurrence)]
     if len(found) > 1:
+        found = [one for one in found if one.state != State.WITHDRAWN] or found
         found = [one for one in found if one.state in states] or found
     if len(found) > 1:
         known = _listed(one.key for one in found)
@@ -135,14 +136,17 @@ def may_decide(standing: Standing, standings: Mapping[str, Standing], *, happene
         raise Conflict(Reason("decided-by-redo"))
 
 
-def may_undo(kind: str, event: str, key: str, standings: Mapping[str, Standing]) -> None:
+def may_undo(kind: str, event: str, data: Mapping[str, Any], standings: Mapping[str, Standing]) -> None:
     """An item's event is taken back unless what it asked for has gone out or was done."""
+    key = str(data.get("key"))
     standing = standings.get(f"{key.split('~')[0]}~{event}" if kind == "item.redone" else key)
     if standing is None or standing.state == PLANNED or kind == "item.skipped":
         return
     gone = standing.state in GONE_OUT
     if kind == "item.decided":
-        gone = standing.fact != event and standing.state != State.UNKNOWN
+        waits = standing.state == State.UNKNOWN and data.get("seen") == standing.signature
+        acted = standing.state in (State.SENT, State.HELD, State.FAILED) and standing.fact == event
+        gone = not (waits or acted)
     if gone:
         raise Conflict(Reason("gone-out", {"state": standing.state}))
 

@@ -14,7 +14,7 @@ from journey.domain.reasons import wording
 from journey.domain.telling import is_by_operator, sentence, title, who_and_why
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import find_journey, primary_refs, shown, zone_of
-from journey.store.standings import STANDS
+from journey.store.standings import STANDS, ledger_stands, planned_since
 from journey.store.tables import agenda, entries, events, journal, messages, persons, tasks
 
 _JOURNEY: Final = "journey"
@@ -102,6 +102,7 @@ class _Shelf:
     def __init__(self, session: Session, journey_id: str, lang: str) -> None:
         self.lang = lang
         self.zone = zone_of(session, journey_id)
+        self.planned_at = planned_since(session, journey_id)
         document = session.scalar(
             select(agenda.c.document).where(agenda.c.scope == _JOURNEY, agenda.c.scope_id == journey_id)
         )
@@ -112,7 +113,9 @@ class _Shelf:
 
     def standing(self, rows: Sequence[Row[Any]]) -> set[str]:
         """Keys of which the ledger has the last word."""
-        return {row.key for row in rows if row.key not in self.planned or row.state in _STANDS}
+        return {
+            row.key for row in rows if row.key not in self.planned or ledger_stands(row.state, row.at, self.planned_at)
+        }
 
     def of_row(self, row: Row[Any]) -> dict[str, Any]:
         """A touched item; while it runs, the agenda knows its present instants."""

@@ -97,6 +97,11 @@ def accept(
     return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
 
 
+def event_row(session: Session, event_id: str) -> Row[Any] | None:
+    """An event by our id."""
+    return session.execute(select(events).where(events.c.id == event_id)).first()
+
+
 def told_before(session: Session, target: Target, event: NewEvent, digest: str) -> Accepted | None:
     """What stands of an event that was told before; Conflict when its body was another."""
     known = session.execute(

@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 from journey.domain.actions import PLANNED, Standing
 from journey.domain.entries import RUNNING, State
 from journey.store.ledger import JOURNEY, read_row
-from journey.store.tables import agenda, entries
+from journey.store.tables import agenda, entries, journeys
 
 # What the ledger says of these stands although the agenda has them: they run, or wait for an instant.
 STANDS = frozenset({*RUNNING, State.HELD, State.RESERVED})
+
+# How a send may leave an entry; a plan that reads it writes the agenda anew.
+_SENT = frozenset(
+    {State.SENT, State.DELIVERED, State.SERVED, State.UNKNOWN, State.FAILED, State.SUPPRESSED, State.MERGED}
+)
 
 
 def read_standings(session: Session, journey_id: str) -> dict[str, Standing]:
@@ -24,12 +29,24 @@ def read_standings(session: Session, journey_id: str) -> dict[str, Standing]:
     ).scalar()
     items = {item["key"]: item for item in (document or {}).get("items", ())}
     planned = set((document or {}).get("planned", ()))
+    planned_at = planned_since(session, journey_id)
     rows = session.execute(select(entries).where(entries.c.scope == JOURNEY, entries.c.scope_id == journey_id))
-    found = {row.key: _touched(row, items.get(row.key)) for row in rows}
-    for key in planned & set(items):
-        if key not in found or State(found[key].state) not in STANDS:
-            found[key] = _standing(key, PLANNED, items[key])
-    return found
+    touched = {
+        row.key: _touched(row, items.get(row.key))
+        for row in rows
+        if row.key not in planned or ledger_stands(row.state, row.at, planned_at)
+    }
+    return {key: _standing(key, PLANNED, items[key]) for key in planned if key in items} | touched
+
+
+def planned_since(session: Session, journey_id: str) -> datetime | None:
+    """When the agenda was last written."""
+    return session.scalar(select(journeys.c.planned_at).where(journeys.c.id == journey_id))
+
+
+def ledger_stands(state: str, at: datetime, planned_at: datetime | None) -> bool:
+    """Whether an entry has the last word on an item that the agenda has planned: it stands, or was sent since."""
+    return state in STANDS or (state in _SENT and planned_at is not None and at >= planned_at)
 
 
 def _touched(row: Any, item: Mapping[str, Any] | None) -> Standing:
