@@ -236,7 +236,10 @@ def _contradictions(events: Sequence[Event], zone: str) -> dict[str, Reason]:
         _refuse_after_cancellation(events, cancelled, refused, zone)
         signed = _first(events, "contract.signed", refused, zone)
     _refuse_outcomes(events, signed, refused, zone)
-    _refuse_into_the_past(events, refused)
+    for event in events:
+        to = event.read_instant("to") if event.type == "item.rescheduled" else None
+        if to is not None and to <= event.occurred_at:
+            refused.setdefault(event.id, Reason("into-the-past", {"to": to.isoformat()}))
     _refuse_after_closing(events, refused)
     return refused
 
@@ -264,13 +267,6 @@ def _refuse_outcomes(events: Sequence[Event], signed: Event | None, refused: dic
             taken.add(on)
         else:
             refused[event.id] = reason
-
-
-def _refuse_into_the_past(events: Sequence[Event], refused: dict[str, Reason]) -> None:
-    for event in events:
-        to = event.read_instant("to") if event.type == "item.rescheduled" else None
-        if to is not None and to <= event.occurred_at:
-            refused.setdefault(event.id, Reason("into-the-past", {"to": to.isoformat()}))
 
 
 def _bad_outcome(

@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from journey.domain.actions import seen_as
+from journey.domain.clocks import local
 from journey.domain.errors import NotFound
 from journey.domain.reasons import wording
 from journey.domain.telling import title
@@ -132,6 +134,7 @@ def _task(row: Row[Any], lang: str) -> dict[str, Any]:
         "kind": row.kind,
         "role": row.role,
         "state": row.state,
+        "expected": seen_as(row.state, local(row.due, row.zone)),
         "due": shown(row.due, row.zone),
         "legal_due": shown(row.legal_due, row.zone),
         "attempts": row.attempts,

@@ -163,6 +163,7 @@ class TaskShown(Shown):
     kind: str
     role: str
     state: str
+    expected: str | None = None
     due: str | None = None
     legal_due: str | None = None
     attempts: int = 0
