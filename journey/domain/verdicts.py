@@ -31,7 +31,7 @@ AFTER_CLOSING = frozenset(
         "event.voided", "event.corrected", "refund.settled", "message.receipt", "message.replied", "letter.delivered",
         "consent.given", "consent.withdrawn", "contact.invalid", "contact.verified", "contact.changed",
         "bereavement.noted", "hold.placed", "hold.released", "fit_out.deposit_refunded", "task.result", "call.result",
-        "visit.recorded", "promise.recorded", "promise.breached",
+        "visit.recorded", "item.decided", "promise.recorded", "promise.breached",
     }
 )  # fmt: skip
 AT_THE_DOOR = ("consent.", "contact.", "bereavement.", "hold.")  # they act at once, on the person's rows

@@ -150,3 +150,13 @@ def test_what_was_skipped_meanwhile_does_not_go_again() -> None:
     life.run(instant("2025-03-18 10:00"))
 
     assert (life.state(WELCOME), sent(life)) == (State.SKIPPED, [])
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("happened", State.SENT), ("not-happened", State.FAILED)])
+def test_a_closed_journey_still_learns_how_a_send_ended(outcome: str, state: State) -> None:
+    cancelled = told("journey.cancelled", "2025-03-15 12:00", by="op", reason="asked")
+    life = unknown(cancelled, decided(outcome))
+
+    life.run(instant("2025-03-17 10:00"))
+
+    assert (life.state(WELCOME), sent(life)) == (state, [])
