@@ -5,14 +5,24 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from journey.domain.errors import FieldError, InvalidInput, field_error
+from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, field_error
 from journey.domain.values import Role
 
 Code = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,60}$")]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
-RULES = {"missing": "required", "extra_forbidden": "unknown-field", "string_too_long": "too-long"}
+RULES = {
+    "missing": "required",
+    "extra_forbidden": "unknown-field",
+    "string_too_long": "too-long",
+    "string_too_short": "empty",
+    "string_type": "not-text",
+    "bool_parsing": "not-a-boolean",
+    "bool_type": "not-a-boolean",
+    "enum": "unknown-value",
+    "literal_error": "unknown-value",
+}
 
 
 class Body(BaseModel):
@@ -68,7 +78,10 @@ def read_body(model: type[B], body: Any) -> B:
 
 def _field(one: Any) -> FieldError:
     place = "/".join(str(part) for part in one["loc"])
-    rule = RULES.get(one["type"])
-    if rule in ("required", "unknown-field"):
-        return field_error(place, rule)
-    return FieldError(place, rule or "invalid", f"{place} {one['msg']}", f"{place}:{one['msg']}")
+    rule = RULES.get(one["type"], one["type"] if one["type"] in RULE_TEXTS else None)
+    if rule is None:
+        return FieldError(place, "invalid", f"{place} {one['msg']}", f"{place}:{one['msg']}")
+    context = one.get("ctx", {})
+    params = {"allowed": context.get("expected", ""), "limit": context.get("max_length", "")}
+    params |= {name: value for name, value in context.items() if name not in ("rule", "field")}
+    return field_error(place, rule, **params)

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
 from journey.domain.event_checks import NewEvent, check_event
-from journey.domain.json_checks import body_digest
+from journey.domain.json_checks import body_digest, json_errors
 from journey.domain.owner_checks import NewOwner, check_owner
-from journey.domain.reasons import wording
 from journey.domain.values import ItemKind
 from journey.ports import Clock
 from journey.store import inbox, installation, registry
@@ -21,26 +20,14 @@ from journey.store.inbox import Accepted, Target
 from journey.store.people import addresses, given_purposes
 from journey.store.staleness import doubt_the_end, mark_stale
 from journey.store.tables import journeys, parties, persons, projects, tasks, units
+from starter import acting
+from starter.acting import Done, Order
+from starter.answers import Acted, Answer, Started, answer_of
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
+from starter.orders import BODIES, ActionBody, AssignBody
 from starter.telling import Subject, Teller
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What stands of an event: the teller's id, ours, the verdict and its reason in words."""
-
-    id: str
-    event: str
-    verdict: str
-    reason: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A new journey, flat, with the answers to its first facts."""
-
-    journey: dict[str, Any]
-    events: Sequence[Answer]
+__all__ = ["Acted", "Answer", "Doors", "Started"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +104,7 @@ class Doors:
         now = await self._clock.now()
         event = check_event(body, target="project", now=now)
         accepted = await self._store.write(_accept_for_project, code, _Checked(event, body), now, datetime.now(UTC))
-        return _answer(accepted, accepted.verdict, accepted.reason)
+        return answer_of(accepted, accepted.verdict, accepted.reason)
 
     async def claim_task(self, task_id: str, body: Any) -> dict[str, Any]:
         """Take a task; Conflict when somebody else has it or it is closed."""
@@ -133,6 +120,27 @@ class Doors:
         event = check_event(_result_event(row, body, now, source), target="journey", now=now)
         return await self._tell_journey(row.journey_id, _Checked(event, body), now)
 
+    async def act(self, journey: str, action: str, body: Any, *, by: str, source: str = "api") -> Acted:
+        """One operator's action on a journey; `by` is who acts when the body does not say."""
+        order = await self._order(action, BODIES[action], body, by, source)
+        return await self._acted(await self._store.write(acting.act, journey, order))
+
+    async def assign_task(self, task_id: str, body: Any, *, by: str, source: str = "api") -> Acted:
+        """Give a task to another post or colleague."""
+        order = await self._order("assign", AssignBody, body, by, source)
+        return await self._acted(await self._store.write(acting.assign, task_id, order))
+
+    async def _order(self, action: str, model: type[ActionBody], body: Any, by: str, source: str) -> Order:
+        if errors := json_errors(body):
+            raise InvalidInput(errors)
+        read = read_body(model, body)
+        now = await self._clock.now()
+        return Order(action, read, read.by or by, source, body, now, datetime.now(UTC))
+
+    async def _acted(self, done: Done) -> Acted:
+        answers = await self._answers(done.subject, done.accepted)
+        return Acted(answers[0], answers[1:], done.subject.journey, done.key, done.closes)
+
     @staticmethod
     def _fact(fact: Any, position: int, now: datetime, refs: Sequence[str]) -> NewEvent:
         try:
@@ -147,21 +155,13 @@ class Doors:
         if fresh and len(await self._teller.tell(subject, fresh)) < len(fresh):
             await self._store.write(doubt_the_end, subject.journey, datetime.now(UTC))
         standing = await self._store.read(inbox.standing, [one.id for one in accepted])
-        return [_answer(one, *standing.get(one.id, (one.verdict, one.reason))) for one in accepted]
+        return [answer_of(one, *standing.get(one.id, (one.verdict, one.reason))) for one in accepted]
 
 
 def _below(place: str, error: Any) -> Any:
     return type(error)(
         f"{place}/{error.field}".rstrip("/"), error.rule, f"{place}: {error.text}", f"{place}:{error.text_zh}"
     )
-
-
-def _answer(accepted: Accepted, verdict: str, reason: Mapping[str, Any] | None) -> Answer:
-    worded = None
-    if reason:
-        params = reason.get("params") or {}
-        worded = {"code": reason["code"], "params": params, "text": wording(reason["code"], params)}
-    return Answer(accepted.source_id, accepted.id, verdict, worded)
 
 
 def _start(
@@ -209,14 +209,7 @@ def _accept(
     key = installation.digest_key(session, now)
     target = Target(journey_id, journey=journey_id)
     accepted = inbox.accept(session, target, told.event, body_digest(told.body, key), now, real_now)
-    row = session.execute(
-        select(projects.c.code, units.c.code.label("unit"))
-        .select_from(journeys)
-        .join(projects, projects.c.id == journeys.c.project_id)
-        .outerjoin(units, units.c.id == journeys.c.unit_id)
-        .where(journeys.c.id == journey_id)
-    ).one()
-    return Subject(journey_id, row.code, row.unit or ""), accepted
+    return acting.subject_of(session, journey_id), accepted
 
 
 def _accept_for_project(session: Session, code: str, told: _Checked, now: datetime, real_now: datetime) -> Accepted:

@@ -133,7 +133,10 @@ class Life:
             self.write(replace(entry, state=State.UNKNOWN, at=self.now))
             return
         state, reason, until = self.send(item, self.now)
-        self.write(replace(touched(item, entry, state, self.now), reason=reason, until=until))
+        # As the outbox does: what a person decided is kept until it has gone.
+        waits = entry is not None and entry.state is State.HELD and state in (State.HELD, State.UNKNOWN)
+        fact = entry.fact if entry is not None and waits else None
+        self.write(replace(touched(item, entry, state, self.now), reason=reason, until=until, fact=fact))
         if state is State.SENT:
             self.sent.append((self.now, move.key))
 

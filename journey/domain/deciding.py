@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from journey.domain.assigning import elsewhere
 from journey.domain.clocks import at, local, local_date
 from journey.domain.consent import LEAST_HOLD
 from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
@@ -15,6 +16,7 @@ from journey.domain.moves import Move, MoveKind
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
 from journey.domain.rules import RELEASES, RULES
+from journey.domain.unknowns import after_decision, given_up
 
 ONCE_SENT = (State.SENT, State.DELIVERED, State.UNKNOWN)
 ON_RESULT = (State.DONE, State.SERVED, State.FAILED)
@@ -22,7 +24,10 @@ ON_RESULT = (State.DONE, State.SERVED, State.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """State after planning (None: untouched), entry to write, rung climbed, move due, when to look again."""
+    """State after planning (None: untouched), entry to write, rung climbed, move due, when to look again.
+
+    `post` is where the running task goes when an operator gave it away, or took that back.
+    """
 
     key: str
     state: State | None
@@ -31,6 +36,7 @@ class Decided:
     rung: Rung | None = None
     move: Move | None = None
     wake: datetime | None = None
+    post: str | None = None
 
 
 def decide(item: Item, entry: Entry | None, facts: Facts, group: Group | None) -> Decided:
@@ -39,6 +45,9 @@ def decide(item: Item, entry: Entry | None, facts: Facts, group: Group | None) -
         return _running(item, entry, facts)
     if entry is not None and entry.state is State.RESERVED:
         return _reserved(item.key, item, entry, facts)
+    found_out = after_decision(item, entry, facts) if entry is not None else None
+    if found_out is not None:
+        return _found_out(item, found_out, facts, group)
     if entry is not None and _binding(item, entry, facts, group):
         return Decided(item.key, entry.state, item, _marked(entry, facts), wake=_look_again(item, entry, facts))
     return _free(item, entry, facts, group)
@@ -52,6 +61,9 @@ def decide_unasked(key: str, entry: Entry | None, facts: Facts) -> Decided:
         return Decided(key, State.WITHDRAWN, entry=Entry(key, State.WITHDRAWN, facts.now, reason=reason, item=document))
     if entry.state is State.RESERVED:
         return _reserved(key, None, entry, facts)
+    found_out = after_decision(None, entry, facts)
+    if found_out is not None:
+        return Decided(key, found_out.state, entry=found_out)
     if entry.running or entry.state is State.HELD:
         gone = replace(entry, state=State.WITHDRAWN, at=facts.now, reason=reason, until=None, tries=0)
         return Decided(key, State.WITHDRAWN, entry=gone)
@@ -60,12 +72,22 @@ def decide_unasked(key: str, entry: Entry | None, facts: Facts) -> Decided:
     return Decided(key, entry.state, entry=_marked(entry, facts))
 
 
+def _found_out(item: Item, entry: Entry, facts: Facts, group: Group | None) -> Decided:
+    """A person found out how a send ended; one that did not happen may go again, as anything that is held."""
+    if entry.state is not State.HELD:
+        return Decided(item.key, entry.state, item, entry)
+    again = _free(item, entry, facts, group)
+    return again if again.entry is not None else replace(again, entry=entry)
+
+
 # -- entries that bind ------------------------------------------------------------------------------------------------
 
 
 def _binding(item: Item, entry: Entry, facts: Facts, group: Group | None) -> bool:
     """Whether what was done or decided still stands, so that planning leaves the item alone."""
-    state = entry.state
+    state, failed = entry.state, given_up(item, entry)
+    if failed is not None:
+        return failed
     if state in ON_RESULT and entry.fact is not None:
         return _stands(item, entry.fact, facts)
     if state in (*ONCE_SENT, State.SERVED, State.DONE):
@@ -78,7 +100,7 @@ def _binding(item: Item, entry: Entry, facts: Facts, group: Group | None) -> boo
         missed = _missed(item, facts)
         return missed is not None and entry.reason is not None and missed.code == entry.reason.code
     if state is State.SUPPRESSED:
-        return _still_suppressed(item, entry, facts)
+        return not _skips(facts, item.key) and _still_suppressed(item, entry, facts)
     if state is State.FAILED:
         return entry.due == item.due and not _reachable_again(entry, facts)
     return False  # held, withdrawn: wanted again
@@ -282,20 +304,23 @@ def _running(item: Item, entry: Entry, facts: Facts) -> Decided:
         return Decided(item.key, ended.state, item, ended)
     current = _tried(item, _moved(item, entry, facts), facts)
     if _paused(item, facts):
-        return _climbed(item, entry, current, None, None, None)
+        return _climbed(item, entry, current, None, None, None, facts)
     rung = None
     if facts.now >= item.due and current.state in (State.OPEN, State.WARNED):
         current = replace(current, state=State.OVERDUE, at=facts.now)
         rung = Rung(facts.now, "overdue", item.role.value if item.role else "")
     move, wake = _next_rung(item, current, facts)
-    return _climbed(item, entry, current, rung, move, wake)
+    return _climbed(item, entry, current, rung, move, wake, facts)
 
 
 def _climbed(
-    item: Item, was: Entry, current: Entry, rung: Rung | None, move: Move | None, wake: datetime | None
+    item: Item, was: Entry, current: Entry, rung: Rung | None, move: Move | None, wake: datetime | None, facts: Facts
 ) -> Decided:
     changed = current if current != was else None
-    return Decided(item.key, current.state, item, changed, rung, move, wake)
+    post = item.role.value if item.role is not None and elsewhere(item, was.task, facts) else None
+    if post is not None and changed is None:
+        changed = replace(current, item=item.document())
+    return Decided(item.key, current.state, item, changed, rung, move, wake, post)
 
 
 def _ended(item: Item, entry: Entry, facts: Facts) -> Entry | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from journey.domain.reasons import Reason
+
 # rule: (中文, English). Parameters never repeat what the caller sent, except a code from a closed list.
 RULE_TEXTS: dict[str, tuple[str, str]] = {
     "required": ("必填", "is required"),
@@ -32,6 +34,11 @@ RULE_TEXTS: dict[str, tuple[str, str]] = {
     "bad-text": ("含有 NUL 或无效字符", "contains NUL or an invalid character"),
     "unknown-person": ("没有这个 ref 的业主", "names no known owner (ref)"),
     "unknown-field": ("未知字段", "is not a known field"),
+    "in-the-past": ("必须晚于现在({now})", "must lie after now ({now})"),
+    "after-window": ("不得晚于事项的截止 {limit}", "must not lie after the end of the item's window, {limit}"),
+    "after-legal-due": ("不得晚于法定期限 {limit}", "must not lie after the legal end, {limit}"),
+    "ambiguous": ("不唯一,请给出键:{known}", "names more than one item, give the key: {known}"),
+    "empty-post": ("只能是在岗岗位或人员:{known}", "must be a filled post or one of its people: {known}"),
     "twice": ("重复", "is named twice"),
     "invalid": ("无效", "is not valid"),
 }
@@ -71,19 +78,28 @@ class InvalidInput(JourneyError):
 
 
 class NotFound(JourneyError):
-    """Nothing stands under the given id."""
+    """Nothing stands under the given id; `reason` says it in both languages, where it has words."""
 
     code: ClassVar[str] = "not-found"
 
+    def __init__(self, message: str | Reason = "") -> None:
+        super().__init__(_english(message))
+        self.reason = message if isinstance(message, Reason) else None
+
 
 class Conflict(JourneyError):
-    """It contradicts what stands already; `existing` names that, where it has an id."""
+    """It contradicts what stands already; `existing` names that, where it has an id; `reason` as in NotFound."""
 
     code: ClassVar[str] = "conflict"
 
-    def __init__(self, message: str = "", *, existing: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Reason = "", *, existing: str | None = None) -> None:
+        super().__init__(_english(message))
+        self.reason = message if isinstance(message, Reason) else None
         self.existing = existing
+
+
+def _english(message: str | Reason) -> str:
+    return message.text("en") if isinstance(message, Reason) else message
 
 
 class NotAllowed(JourneyError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
+from journey.domain.assigning import assigned
 from journey.domain.clocks import at, local_date
 from journey.domain.deciding import Decided, decide, decide_unasked
 from journey.domain.derived import derived_items, put_right, shifted
@@ -75,12 +76,19 @@ def _items(facts: Facts) -> list[Item]:
         if rule.executor != "journey" or (closed and rule.section != "kernel"):
             continue
         items += [settle(rule, ask, facts, moved_to) for ask in rule.function(facts, rule.numbers(facts))]
-    return items + [_on_new_date(item, moved_to) for item in derived_items(items, facts)]
+    items += [_on_new_date(item, moved_to) for item in derived_items(items, facts)]
+    return [assigned(item, facts) for item in items]
 
 
 def _on_new_date(item: Item, moved_to: Mapping[str, Rescheduled]) -> Item:
     moved = moved_to.get(item.key)
-    return shifted(item, moved.to - item.due, moved.reason) if moved else item
+    if moved is None:
+        return item
+    in_time = item.legal_due is not None and item.due <= item.legal_due
+    due, because = moved.within_the_law(item.legal_due if in_time else None)
+    for reason in because:
+        item = shifted(item, due - item.due, reason)
+    return item
 
 
 def _gather(
@@ -103,7 +111,7 @@ def _gather(
     )
     assert wake is not None  # the quarterly one is always there
     return Plan(
-        opinions=_with_covers(facts),
+        opinions=_on_operators(_with_covers(facts), facts, items),
         changes=[d for d in decided if d.entry is not None],
         agenda=sorted((_carrying(item, groups.get(item.key)) for item in ahead), key=lambda item: (item.due, item.key)),
         planned=planned,
@@ -194,7 +202,7 @@ def _refused_since(record: Record, event_id: str, now: datetime) -> datetime:
 def _rescheduled(facts: Facts) -> dict[str, Rescheduled]:
     moved: dict[str, Rescheduled] = {}
     for event in facts.all("item.rescheduled"):
-        params = {"by": event.data.get("by", "?"), "why": event.data.get("reason", "?"), "event": event.id}
+        params = {"by": event.data.get("by", "?"), "event": event.id}
         to = event.read_instant("to")
         if to is not None:
             moved[str(event.data.get("key"))] = Rescheduled(to, Reason("rescheduled", params), event.occurred_at)
@@ -213,6 +221,18 @@ def _with_covers(facts: Facts) -> dict[str, Opinion]:
         code = {True: "in-cover", False: "out-of-cover", None: "cover-unknown"}[inside]
         ends = cover.owner_ends.isoformat() if cover.owner_ends else None
         opinions[event.id] = replace(opinions[event.id], reason=Reason(code, {"component": component, "ends": ends}))
+    return opinions
+
+
+def _on_operators(opinions: dict[str, Opinion], facts: Facts, items: Sequence[Item]) -> dict[str, Opinion]:
+    """An operator's decision on an item that nobody asks for is answered so: it counts, and does nothing yet."""
+    asked = {item.key for item in items}
+    for kind in ("item.skipped", "item.redone", "item.rescheduled"):
+        for event in facts.all(kind):
+            key = str(event.data.get("key"))
+            known = key in facts.record.entries and kind != "item.redone"
+            if key not in asked and key.split("~")[0] not in asked and not known:
+                opinions[event.id] = replace(opinions[event.id], reason=Reason("nothing-asked", {"key": key}))
     return opinions
 
 

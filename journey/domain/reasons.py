@@ -28,7 +28,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{year} 年放假安排尚未公布,日期为暂定",
         "the calendar of {year} is not published yet; the date is provisional",
     ),
-    "rescheduled": ("由 {by} 改期:{why}", "rescheduled by {by}: {why}"),
+    "rescheduled": ("由 {by} 改期", "rescheduled by {by}"),
+    "kept-to-law": (
+        "法定期限 {legal} 不动,改期不得晚于它",
+        "the legal end {legal} never moves; a new date cannot pass it",
+    ),
+    "assigned": ("由 {by} 转派", "assigned by {by}"),
     "redone": ("由操作员要求重做", "asked for again by an operator"),
     "repeated": ("日期变动,按新日期再次发送", "the date moved; sent again for the new date"),
     "announced": ("日期变动,告知业主", "the date moved; the owner is told"),
@@ -61,6 +66,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "template": ("模板无法渲染({error})", "the template cannot be rendered ({error})"),
     "no-longer-allowed": ("预留后条件改变", "no longer allowed after it was reserved"),
     "receipt": ("送达回执", "delivery receipt"),
+    "decided-happened": ("经人工核实:已送到", "a person found out: it happened"),
+    "decided-not-happened": ("经人工核实:未送到,可再次发送", "a person found out: it did not happen; it may go again"),
+    "decision-voided": ("人工认定已撤回,结果仍不明", "the decision was taken back; the outcome is unknown again"),
     "put-right": ("依据的事实被撤回或更正", "the fact it stood on was taken back or corrected"),
     # verdicts on events
     "future": ("日期在将来,到 {when} 生效", "lies in the future; counts from {when}"),
@@ -87,8 +95,54 @@ TEXTS: dict[str, tuple[str, str]] = {
     "out-of-cover": ("{component} 保修已于 {ends} 届满", "the warranty of {component} ended on {ends}"),
     "cover-unknown": ("{component} 保修期未知", "the warranty of {component} is not known yet"),
     "voided": ("已作废", "voided"),
+    "into-the-past": ("改期到 {to},早于下达时刻", "moved to {to}, which lies before it was ordered"),
+    "nothing-asked": ("没有规则需要事项 {key},暂无作用", "no rule asks for {key}: without effect for now"),
+    # why an operator's action is refused
+    "no-such-item": ("没有这个事项;现有:{known}", "there is no such item; there are: {known}"),
+    "changed-meanwhile": (
+        "您看到的是「{expected}」,现已变为「{state}」({present});请按现状再决定",
+        "you saw {expected}, it is now {state} ({present}): look again and decide",
+    ),
+    "already-ended": ("事项已结束({state}),不能再{action}", "it has ended ({state}): too late to {action}"),
+    "not-ended": ("事项尚未结束({state}),无需重做", "it has not ended ({state}): nothing to redo"),
+    "send-under-way": ("正在发送,请待其结束", "a send is under way: wait for its end"),
+    "no-longer-asked": ("按现有事实已不需要此事项,重做无效", "the facts no longer ask for it: a redo would do nothing"),
+    "statutory": (
+        "法定义务,法定期限照常计算;已履行请登记事实,确需跳过请加 statutory",
+        "a statutory duty, its clock never stops: tell the fact that meets it, or say `statutory` to skip it anyway",
+    ),
+    "not-unknown": ("结果并非不明({state}),无需认定", "its outcome is not unknown ({state}): nothing to decide"),
+    "decided-by-redo": (
+        "已要求重做,不能再认定为未送到",
+        "it was redone already: deciding that it did not happen would send it twice",
+    ),
+    "held-already": ("已{how}({scope})", "there is such a hold already ({how}, {scope})"),
+    "no-hold": ("没有可解除的暂缓;现有:{known}", "no such hold to release; there are: {known}"),
+    "journey-ended": ("旅程已结束({status})", "the journey has ended already ({status})"),
+    "task-closed": ("任务已关闭({state})", "the task is closed ({state})"),
+    "assigned-already": ("任务已在 {to} 名下", "the task is with {to} already"),
+    "no-such-event": ("这段旅程没有此事件", "this journey has no such event"),
+    "not-an-action": (
+        "{type} 不是人工处置,请用 event.voided 更正事实",
+        "{type} is no operator's action: void the fact itself",
+    ),
+    "undone-already": ("已撤回", "it was undone already"),
+    "gone-out": ("已经发出或办结({state}),无法收回", "it went out or was done ({state}): it cannot be taken back"),
+    "home-taken": ("该房已有新旅程 {journey}", "the home has another journey now: {journey}"),
     "corrected": ("已更正", "corrected"),
 }
+
+# states of an entry, actions and holds, as they stand inside a sentence
+_WORDS: dict[str, tuple[str, str]] = {
+    "planned": ("计划中", "planned"), "open": ("进行中", "open"), "warned": ("即将到期", "soon due"),
+    "overdue": ("已逾期", "overdue"), "escalated": ("已升级", "escalated"), "reserved": ("发送中", "being sent"),
+    "sent": ("已发送", "sent"), "delivered": ("已送达", "delivered"), "served": ("已送达并生效", "served"),
+    "done": ("已完成", "done"), "unknown": ("结果不明", "outcome unknown"), "skipped": ("已跳过", "skipped"),
+    "merged": ("已合并", "merged"), "held": ("暂缓", "held"), "suppressed": ("未发送", "not sent"),
+    "missed": ("已错过", "missed"), "withdrawn": ("已撤销", "withdrawn"), "failed": ("失败", "failed"),
+    "skip": ("跳过", "skip"), "reschedule": ("改期", "reschedule"),
+    "mute": ("静默", "mute"), "pause": ("暂停", "pause"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +167,13 @@ class Reason:
 
 
 def wording(code: str, params: Mapping[str, Any], lang: str = "zh") -> str:
-    """The sentence of a code; missing parameters show as «?»."""
+    """The sentence of a code; missing parameters show as «?», codes of states and actions in words."""
     texts = TEXTS.get(code)
     if texts is None:
         return code
-    return texts[lang != "zh"].format_map(_Shown(params))
+    worded = {name: _WORDS.get(str(params[name])) for name in ("state", "action", "how") if name in params}
+    spoken = {name: words[lang != "zh"] for name, words in worded.items() if words}
+    return texts[lang != "zh"].format_map(_Shown({**params, **spoken}))
 
 
 class _Shown(dict[str, Any]):

@@ -58,6 +58,7 @@ class Record:
     bereaved: frozenset[str] = frozenset()
     reachable_since: datetime | None = None  # when the primary's contacts last changed
     staffed: frozenset[str] = frozenset()
+    roles: Mapping[str, str] = field(default_factory=dict)  # by task: the post that has it
     known: frozenset[str] = frozenset()  # ids of tasks, cases, surveys, open days and sessions that exist
     units: frozenset[str] = frozenset()
     agenda: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what the last plan left planned, by key

@@ -24,6 +24,12 @@ class Rescheduled:
     reason: Reason
     ordered_at: datetime
 
+    def within_the_law(self, legal_due: datetime | None) -> tuple[datetime, tuple[Reason, ...]]:
+        """The new due, never beyond the law's last second, and why it is what it is."""
+        if legal_due is None or self.to <= legal_due:
+            return self.to, (self.reason,)
+        return legal_due, (self.reason, Reason("kept-to-law", {"legal": legal_due.isoformat()}))
+
 
 @dataclass(slots=True)
 class _Instants:
@@ -42,8 +48,8 @@ def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, Rescheduled]) 
         _before_closing(ask, instants)
     moved = moved_to.get(key)
     if moved:
-        instants.due = moved.to
-        instants.because.append(moved.reason)
+        instants.due, because = moved.within_the_law(instants.legal)
+        instants.because += because
     _pauses(rule.id, key, ask, instants, moved.ordered_at if moved else None, j)
     if expires is not None and expires < instants.due:
         expires = _closing_for_moved(ask, instants, j)

@@ -8,8 +8,9 @@ from journey.domain.reasons import wording
 from journey.domain.rules import title
 from journey.domain.stages import RULE_FILES
 
-__all__ = ["LOADED", "sentence", "title"]
+__all__ = ["LOADED", "is_by_operator", "sentence", "title", "who_and_why"]
 
+REVERSIBLE: Final = frozenset({"hold.placed", "hold.released", "event.voided"})
 LOADED: Final = RULE_FILES  # importing the stages registers the rules, which have the titles
 # what comes after the dot: (中文, English)
 _VERDICTS: Final = {
@@ -60,7 +61,8 @@ _WORDS: Final = (
 def sentence(code: str, params: Mapping[str, Any], about: str | None = None, lang: str = "zh") -> str:
     """The line of a journal code: what it is about, what happened, why. An unknown code reads as itself."""
     if code.startswith("event."):
-        about = _event_name(params.get("type") or code.removeprefix("event."), lang)
+        named = _event_name(params.get("type") or code.removeprefix("event."), lang)
+        about = f"{named} {about}" if about else named
         happened = _pick(_VERDICTS.get(str(params.get("verdict"))), lang)
     else:
         happened = _pick(_WORDS.get(code), lang) or code
@@ -68,6 +70,19 @@ def sentence(code: str, params: Mapping[str, Any], about: str | None = None, lan
     line = colon.join(part for part in (about, happened) if part)
     why = _reason(params.get("reason"), lang)
     return f"{line}{comma}{why}" if why else line
+
+
+def is_by_operator(event_type: str | None) -> bool:
+    """Whether events of a type are an operator's decisions, told with a name and a reason."""
+    known = EVENT_TYPES.get(event_type or "")
+    return known is not None and (known.group == "operators" or known.name in REVERSIBLE)
+
+
+def who_and_why(by: str | None, why: str | None, lang: str = "zh") -> str:
+    """Who decided and why, as it follows a line; an erased reason leaves nothing."""
+    said = (":" if lang == "zh" else ": ").join(part for part in (by, why) if part)
+    brackets = "({})" if lang == "zh" else " ({})"
+    return brackets.format(said) if said else ""
 
 
 def _event_name(event_type: str, lang: str) -> str:

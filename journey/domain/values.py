@@ -222,6 +222,13 @@ class TaskOutcome(Labelled):
     REFUSED = "refused", "被拒绝", "Refused"
 
 
+class SendOutcome(Labelled):
+    """What a person found out about a send whose outcome was unknown."""
+
+    HAPPENED = "happened", "已送到", "It happened"
+    NOT_HAPPENED = "not-happened", "未送到", "It did not happen"
+
+
 class ReceiptState(Labelled):
     """What a channel says became of a message."""
 

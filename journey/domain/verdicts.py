@@ -31,7 +31,7 @@ AFTER_CLOSING = frozenset(
         "event.voided", "event.corrected", "refund.settled", "message.receipt", "message.replied", "letter.delivered",
         "consent.given", "consent.withdrawn", "contact.invalid", "contact.verified", "contact.changed",
         "bereavement.noted", "hold.placed", "hold.released", "fit_out.deposit_refunded", "task.result", "call.result",
-        "visit.recorded", "promise.recorded", "promise.breached",
+        "visit.recorded", "item.decided", "promise.recorded", "promise.breached",
     }
 )  # fmt: skip
 AT_THE_DOOR = ("consent.", "contact.", "bereavement.", "hold.")  # they act at once, on the person's rows
@@ -203,7 +203,8 @@ def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str
         named = about.get(kind)
         if named is not None and named not in known:
             return kind
-    if event.type == "task.result" and event.data.get("task") is not None and event.data["task"] not in known:
+    task = event.data.get("task") if event.type in ("task.result", "task.assigned") else None
+    if task is not None and task not in known:
         return "task"
     if event.type == "survey.answered" and event.data.get("survey") not in known:
         return "survey"
@@ -235,6 +236,10 @@ def _contradictions(events: Sequence[Event], zone: str) -> dict[str, Reason]:
         _refuse_after_cancellation(events, cancelled, refused, zone)
         signed = _first(events, "contract.signed", refused, zone)
     _refuse_outcomes(events, signed, refused, zone)
+    for event in events:
+        to = event.read_instant("to") if event.type == "item.rescheduled" else None
+        if to is not None and to <= event.occurred_at:
+            refused.setdefault(event.id, Reason("into-the-past", {"to": to.isoformat()}))
     _refuse_after_closing(events, refused)
     return refused
 

@@ -7,17 +7,19 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from journey.domain.entries import RUNNING, State, outcome
+from journey.domain.actions import PLANNED, seen_as
+from journey.domain.actions import shown as outcome_of
+from journey.domain.entries import State
 from journey.domain.reasons import wording
-from journey.domain.telling import sentence, title
+from journey.domain.telling import is_by_operator, sentence, title, who_and_why
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import find_journey, primary_refs, shown, zone_of
-from journey.store.tables import agenda, entries, journal, messages, persons, tasks
+from journey.store.standings import STANDS, ledger_stands, planned_since
+from journey.store.tables import agenda, entries, events, journal, messages, persons, tasks
 
 _JOURNEY: Final = "journey"
 _TIMELINE: Final = Order("timeline", (journal.c.seq,))
-# What the ledger says of these stands although the agenda has them: they run, or wait for an instant.
-_STANDS: Final = {state.value for state in (*RUNNING, State.HELD, State.RESERVED)}
+_STANDS: Final = {state.value for state in STANDS}
 
 
 def entries_view(session: Session, journey_id: str, lang: str = "zh") -> list[dict[str, Any]]:
@@ -41,6 +43,13 @@ def forecast_view(session: Session, name: str, lang: str = "zh") -> Page:
     return Page([entry for entry in shown_entries if entry["outcome"] in ahead])
 
 
+def list_entries(session: Session, name: str, lang: str = "zh", *, state: str | None = None) -> Page:
+    """Every item of a journey by due, ahead, running or ended; `state` is an outcome or an exact state; NotFound."""
+    found = entries_view(session, find_journey(session, name), lang)
+    wanted = [each for each in found if state in (None, each["outcome"], each["expected"].split("@")[0])]
+    return Page(wanted)
+
+
 def timeline_view(
     session: Session, name: str, lang: str = "zh", *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page:
@@ -48,7 +57,17 @@ def timeline_view(
     journey_id = find_journey(session, name)
     zone = zone_of(session, journey_id)
     query = (
-        select(journal.c.at, journal.c.code, journal.c.ref, journal.c.params, tasks.c.key, messages.c.entry_key)
+        select(
+            journal.c.at,
+            journal.c.code,
+            journal.c.ref,
+            journal.c.params,
+            tasks.c.key,
+            messages.c.entry_key,
+            events.c.type,
+            events.c.data,
+        )
+        .outerjoin(events, events.c.id == journal.c.ref)
         .outerjoin(tasks, tasks.c.id == journal.c.ref)
         .outerjoin(messages, messages.c.id == journal.c.ref)
         .where(journal.c.journey_id == journey_id)
@@ -59,16 +78,20 @@ def timeline_view(
 
 def _line(row: Row[Any], zone: str, lang: str) -> dict[str, Any]:
     is_event = row.code.startswith("event.")
-    key = row.key or row.entry_key or (None if is_event else row.ref)
+    told = row.data if is_event and is_by_operator(row.type) else {}
+    key = row.key or row.entry_key or (told.get("key") if is_event else row.ref)
     item = key.split("/", 1)[0] if key and "/" in key else None
     name = title(item, lang) if item else None
+    by, why = told.get("by"), told.get("reason")
     return {
         "at": shown(row.at, zone),
         "code": row.code,
-        "text": sentence(row.code, row.params, name, lang),
+        "text": sentence(row.code, row.params, name, lang) + who_and_why(by, why, lang),
         "ref": row.ref,
         "item": item,
         "title": name,
+        "by": by,
+        "why": why,
         "params": row.params,
     }
 
@@ -79,6 +102,7 @@ class _Shelf:
     def __init__(self, session: Session, journey_id: str, lang: str) -> None:
         self.lang = lang
         self.zone = zone_of(session, journey_id)
+        self.planned_at = planned_since(session, journey_id)
         document = session.scalar(
             select(agenda.c.document).where(agenda.c.scope == _JOURNEY, agenda.c.scope_id == journey_id)
         )
@@ -89,7 +113,9 @@ class _Shelf:
 
     def standing(self, rows: Sequence[Row[Any]]) -> set[str]:
         """Keys of which the ledger has the last word."""
-        return {row.key for row in rows if row.key not in self.planned or row.state in _STANDS}
+        return {
+            row.key for row in rows if row.key not in self.planned or ledger_stands(row.state, row.at, self.planned_at)
+        }
 
     def of_row(self, row: Row[Any]) -> dict[str, Any]:
         """A touched item; while it runs, the agenda knows its present instants."""
@@ -99,7 +125,7 @@ class _Shelf:
             row.key,
             {**row.item, **(item or {})},
             due=None if item else row.due,
-            outcome=outcome(State(row.state)),
+            state=row.state,
             at=None if row.state == State.RESERVED else row.at,
             reason=reason,
             steps=row.steps,
@@ -107,14 +133,14 @@ class _Shelf:
 
     def of_item(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """An item that is only planned."""
-        return self._document(item["key"], item, outcome="planned")
+        return self._document(item["key"], item, state=PLANNED)
 
     def _document(
         self,
         key: str,
         item: Mapping[str, Any],
         *,
-        outcome: str,
+        state: str,
         due: datetime | None = None,
         at: datetime | None = None,
         reason: str | None = None,
@@ -122,6 +148,7 @@ class _Shelf:
     ) -> dict[str, Any]:
         rule, subject, occurrence = _parts(key)
         channel, person = self.sends.get(key, (None, None))
+        shown_due = shown(due, self.zone) or self._instant(item.get("due")) or shown(at, self.zone)
         return {
             "key": key,
             "subject": item.get("subject", subject),
@@ -133,11 +160,12 @@ class _Shelf:
             "class": item.get("class"),
             "channel": "phone" if item.get("kind") == "call" else channel,
             "person": person or self.primary,
-            "due": shown(due, self.zone) or self._instant(item.get("due")) or shown(at, self.zone),
+            "due": shown_due,
             "original_due": self._instant(item.get("original_due")),
             "legal_due": self._instant(item.get("legal_due")),
             "at": shown(at, self.zone),
-            "outcome": outcome,
+            "outcome": outcome_of(state),
+            "expected": seen_as(state, datetime.fromisoformat(shown_due) if shown_due else None),
             "reason": reason,
             "because": [self._because(each) for each in item.get("because", ())],
             "requirement": list(item.get("requirement", ())),

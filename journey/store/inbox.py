@@ -13,12 +13,14 @@ from journey.domain.errors import Conflict, InvalidInput, field_error
 from journey.domain.event_checks import NewEvent, check_data, merge_correction
 from journey.domain.events import Event
 from journey.domain.verdicts import AT_THE_DOOR, Verdict
+from journey.store.assigning import assign_task, release_claim
 from journey.store.changes import record_change
 from journey.store.ids import new_event_id
+from journey.store.ledger import journal_rows
 from journey.store.people import refold_journey_holds, refold_person
 from journey.store.project_dates import refold_project
 from journey.store.staleness import mark_stale
-from journey.store.tables import events, journeys, parties, persons
+from journey.store.tables import events, journal, journeys, parties, persons
 
 REPAIRS = ("event.voided", "event.corrected")
 
@@ -47,7 +49,7 @@ def accept(
     session: Session, target: Target, event: NewEvent, digest: str, now: datetime, real_now: datetime
 ) -> Accepted:
     """Commit a checked event. The same id from the same source changes nothing; with another body it is a Conflict."""
-    known = _known(session, target, event, digest)
+    known = told_before(session, target, event, digest)
     if known is not None:
         return known
     person = _person(session, target, event)
@@ -79,7 +81,7 @@ def accept(
                 )
             )
     except IntegrityError:  # told twice at the same moment: the other one was first
-        told = _known(session, target, event, digest)
+        told = told_before(session, target, event, digest)
         if told is None:
             raise
         return told
@@ -87,11 +89,20 @@ def accept(
         judge_project(session, target.project, now)
     else:
         _act_on_people(session, target, event.type, person, root, now, real_now)
+        _act_on_tasks(session, target, event, root, now)
+        if (root.type if root is not None else event.type).startswith("hold."):  # no plan judges it, so none writes it
+            line = (now, f"event.{event.type}", event_id, {"type": event.type, "verdict": verdict.value})
+            session.execute(insert(journal), journal_rows(target.id, [line]))
     row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
     return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
 
 
-def _known(session: Session, target: Target, event: NewEvent, digest: str) -> Accepted | None:
+def event_row(session: Session, event_id: str) -> Row[Any] | None:
+    """An event by our id."""
+    return session.execute(select(events).where(events.c.id == event_id)).first()
+
+
+def told_before(session: Session, target: Target, event: NewEvent, digest: str) -> Accepted | None:
     """What stands of an event that was told before; Conflict when its body was another."""
     known = session.execute(
         select(events).where(
@@ -181,6 +192,14 @@ def _act_on_people(
             refold_journey_holds(session, target.journey)
     for journey_id in sorted(concerned):
         mark_stale(session, journey_id, real_now)
+
+
+def _act_on_tasks(session: Session, target: Target, event: NewEvent, root: Row[Any] | None, now: datetime) -> None:
+    assert target.journey is not None  # journeys' events only
+    if event.type == "task.assigned":
+        assign_task(session, target.journey, event.data, now)
+    elif event.type == "event.voided" and root is not None and root.type == "task.assigned":
+        release_claim(session, target.journey, root.data)
 
 
 def _journeys_of(session: Session, person: str) -> set[str]:

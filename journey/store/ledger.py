@@ -21,13 +21,13 @@ _ROW = _ROWS.where(entries.c.key == bindparam("key"))
 
 def read_entries(session: Session, journey_id: str) -> dict[str, Entry]:
     """Every entry of a journey by key, without its item (that stays in the row)."""
-    return {row.key: _entry(row) for row in session.execute(_ROWS, {"journey": journey_id})}
+    return {row.key: read_row(row) for row in session.execute(_ROWS, {"journey": journey_id})}
 
 
 def read_entry(session: Session, journey_id: str, key: str) -> Entry | None:
     """One entry, or None while the item was never touched."""
     row = session.execute(_ROW, {"journey": journey_id, "key": key}).first()
-    return _entry(row) if row else None
+    return read_row(row) if row else None
 
 
 def write_entry(
@@ -82,7 +82,8 @@ def _values(entry: Entry) -> dict[str, Any]:
     return values
 
 
-def _entry(row: Row[Any]) -> Entry:
+def read_row(row: Row[Any]) -> Entry:
+    """A row as planning reads it, without its item."""
     found = row._mapping
     return Entry(
         key=found["key"],

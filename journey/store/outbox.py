@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.clocks import at, local_date
 from journey.domain.consent import Fail, Hold, Merge, Send, SendRequest, Suppress, decide
-from journey.domain.entries import WENT_OUT, State
+from journey.domain.entries import WENT_OUT, Entry, State
 from journey.domain.packs import Pack
 from journey.domain.reasons import Reason
 from journey.domain.values import MessageClass
@@ -250,7 +250,8 @@ def _reserve_row(
     else:
         session.execute(update(messages).where(messages.c.id == row.id).values(calls=calls, **values))
     if found.entry is None or found.entry.state is not State.RESERVED:
-        write_entry(session, wanted.journey, touched(found.entry, item, wanted.now, State.RESERVED))
+        entry = touched(found.entry, item, wanted.now, State.RESERVED)
+        write_entry(session, wanted.journey, replace(entry, fact=_decided_by(found.entry, State.RESERVED)))
     return Sending(
         message,
         key,
@@ -350,6 +351,7 @@ def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> boo
     tries = (found.entry.tries if found.entry else 0) + 1 if _provider_away(lowest) else 0
     written = replace(
         entry, state=lowest.state, at=wanted.now, reason=lowest.reason, carrier=lowest.carrier,
+        fact=_decided_by(found.entry, lowest.state),
         until=_patience(lowest, tries, wanted.now), tries=tries,
     )  # fmt: skip
     write_entry(session, wanted.journey, written)
@@ -358,6 +360,12 @@ def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> boo
         line = (wanted.now, f"entry.{lowest.state}", wanted.key, params)
         session.execute(insert(journal), journal_rows(wanted.journey, [line]))
     return True
+
+
+def _decided_by(was: Entry | None, state: State) -> str | None:
+    """The decision by which an unknown outcome goes again: kept until it has gone, so that it acts once."""
+    waits = was is not None and was.state in (State.HELD, State.RESERVED)
+    return was.fact if was is not None and waits and state in (State.HELD, State.RESERVED, State.UNKNOWN) else None
 
 
 def _settled_meanwhile(found: Found, wanted: Wanted) -> bool:

@@ -16,6 +16,7 @@ from journey.domain.planner import Plan, plan
 from journey.domain.record import Cover
 from journey.domain.showing import details, segment
 from journey.domain.verdicts import Opinion
+from journey.store.decisions import follow_decision
 from journey.store.ledger import JOURNEY, journal_rows, write_entry
 from journey.store.reading import Reading, locked_journey, ours, read_journey
 from journey.store.shelf import Shelf
@@ -92,6 +93,8 @@ def _write_entries(session: Session, reading: Reading, found: Plan, now: datetim
         assert entry is not None  # changes carry entries
         write_entry(session, reading.record.journey, entry, rung=decided.rung, hashes=hashes)
         was = reading.record.entries.get(entry.key)
+        if entry.reason is not None:
+            follow_decision(session, reading.record.journey, entry.key, entry.reason, now)
         if was is not None and was.task is not None:
             _write_task(session, was.task, decided, now)
         if was is None or was.state is not entry.state:
@@ -109,6 +112,8 @@ def _write_task(session: Session, task_id: str, decided: Decided, now: datetime)
         values["state"] = entry.state.value
         if item is not None:
             values |= {"due": item.due, "legal_due": item.legal_due, "max_attempts": item.attempts}
+        if decided.post is not None:
+            values |= {"role": decided.post, "claimed_by": None, "claimed_at": None}
     elif entry.state in ENDED:
         values |= {"state": entry.state.value, "closed_at": now}
     session.execute(update(tasks).where(tasks.c.id == task_id, tasks.c.closed_at.is_(None)).values(**values))

@@ -83,7 +83,7 @@ _HOLDS = (
     )
     .order_by(holds.c.placed_at)
 )
-_TASKS = select(tasks.c.id).where(tasks.c.journey_id == bindparam("journey"))
+_TASKS = select(tasks.c.id, tasks.c.role).where(tasks.c.journey_id == bindparam("journey"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
     packs = shelf.history(session, shelf_name(row.pack, row.overlays))
     country = packs.versions[-1].pack.country
     planned = set(document.get("planned", ()))
+    roles = {task.id: task.role for task in session.execute(_TASKS, named)}
     record = Record(
         journey=journey_id,
         episode=row.episode_id,
@@ -138,7 +139,8 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         bereaved=frozenset(owner.id for owner in owners if owner.bereaved_at is not None),
         reachable_since=owners[0].reachable_since if owners else None,
         staffed=frozenset(row.posts),
-        known=frozenset(session.execute(_TASKS, named).scalars()),
+        roles=roles,
+        known=frozenset(roles),
         agenda={item["key"]: item for item in document.get("items", ()) if item["key"] in planned},
     )
     seen = {one.id: Verdict(one.verdict) for one in told}

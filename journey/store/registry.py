@@ -15,7 +15,7 @@ from journey.store.ids import new_id
 from journey.store.people import person_of
 from journey.store.project_dates import batch_of_building
 from journey.store.shelf import shelf_name
-from journey.store.tables import episodes, journeys, packs, parties, projects, units
+from journey.store.tables import episodes, journeys, packs, parties, projects, tasks, units
 
 CLOSED = (JourneyStatus.CANCELLED, JourneyStatus.TRANSFERRED, JourneyStatus.LOST)
 
@@ -97,6 +97,14 @@ def journey_id_of(session: Session, name: str) -> str:
         found = (standing or [row.id for row in rows] or [None])[0]
     if found is None:
         raise NotFound(f"no journey {name}")
+    return str(found)
+
+
+def journey_of_task(session: Session, task_id: str) -> str:
+    """The journey that a task belongs to; NotFound."""
+    found = session.execute(select(tasks.c.journey_id).where(tasks.c.id == task_id)).scalar()
+    if found is None:
+        raise NotFound(f"no task {task_id}")
     return str(found)
 
 

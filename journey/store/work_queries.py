@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from journey.domain.actions import seen_as
+from journey.domain.clocks import local
 from journey.domain.errors import NotFound
 from journey.domain.reasons import wording
 from journey.domain.telling import title
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import OPEN_TASKS, find_journey, shown
-from journey.store.tables import journeys, messages, persons, projects, tasks, units
+from journey.store.tables import events, journeys, messages, persons, projects, tasks, units
 
 _TASKS: Final = Order("tasks", (tasks.c.due, tasks.c.id))
 _MESSAGES: Final = Order("messages", (messages.c.reserved_at, messages.c.id), descending=True)
@@ -74,6 +76,29 @@ def list_messages(
     return Page([_message(row, lang) for row in rows], following)
 
 
+def event_view(session: Session, event_id: str, lang: str = "zh") -> dict[str, Any]:
+    """An event by our id, without its data; NotFound."""
+    row = session.execute(
+        select(events, projects.c.zone)
+        .outerjoin(journeys, journeys.c.id == events.c.journey_id)
+        .join(projects, projects.c.id == func.coalesce(events.c.project_id, journeys.c.project_id))
+        .where(events.c.id == event_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event")
+    return {
+        "event": row.id,
+        "id": row.source_id,
+        "source": row.source,
+        "type": row.type,
+        "journey": row.journey_id,
+        "occurred_at": shown(row.occurred_at, row.zone),
+        "recorded_at": shown(row.recorded_at, row.zone),
+        "verdict": row.verdict,
+        "reason": _reason(row.reason, lang),
+    }
+
+
 def _tasks() -> Select[Any]:
     return (
         select(tasks, projects.c.code.label("project"), projects.c.zone, units.c.code.label("unit"))
@@ -109,6 +134,7 @@ def _task(row: Row[Any], lang: str) -> dict[str, Any]:
         "kind": row.kind,
         "role": row.role,
         "state": row.state,
+        "expected": seen_as(row.state, local(row.due, row.zone)),
         "due": shown(row.due, row.zone),
         "legal_due": shown(row.legal_due, row.zone),
         "attempts": row.attempts,

@@ -128,6 +128,7 @@ class EntryShown(Shown):
     legal_due: str | None = None
     at: str | None = None
     outcome: str
+    expected: str | None = None
     reason: str | None = None
     because: list[ReasonShown] = Field(default_factory=list)
     requirement: list[str] = Field(default_factory=list)
@@ -144,6 +145,8 @@ class TimelineLine(Shown):
     ref: str | None = None
     item: str | None = None
     title: str | None = None
+    by: str | None = None
+    why: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -160,6 +163,7 @@ class TaskShown(Shown):
     kind: str
     role: str
     state: str
+    expected: str | None = None
     due: str | None = None
     legal_due: str | None = None
     attempts: int = 0
@@ -169,6 +173,32 @@ class TaskShown(Shown):
     escalated_to: str | None = None
     opened_at: str | None = None
     closed_at: str | None = None
+
+
+class ActionAnswer(EventAnswer):
+    """What an operator's action did: its event, and the item or the task as it stands after."""
+
+    action: str
+    journey: str
+    status: str
+    item: EntryShown | None = None
+    task: TaskShown | None = None
+    closes: list[EntryShown] = Field(default_factory=list)
+    also: list[EventAnswer] = Field(default_factory=list)
+
+
+class EventShown(Shown):
+    """An event without its data: whose it is and what became of it."""
+
+    event: str
+    id: str
+    source: str
+    type: str
+    journey: str | None = None
+    occurred_at: str
+    recorded_at: str
+    verdict: Literal["applied", "parked", "refused", "taken"]
+    reason: ReasonShown | None = None
 
 
 class MessageShown(Shown):

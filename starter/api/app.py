@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from journey.ports import Clock, SystemClock
 from journey.settings import Settings
 from journey.store.engine import Store
-from starter.api import docs, errors, health, journeys, messages, projects, tasks
+from starter.api import actions, docs, errors, events, health, journeys, messages, projects, tasks
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
 
@@ -40,7 +40,7 @@ def create_app(
     app.state.metrics = metrics
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
-    for module in (projects, journeys, tasks, messages, health):
+    for module in (projects, actions, journeys, tasks, events, messages, health):
         app.include_router(module.router)
     docs.install(app)
     return app

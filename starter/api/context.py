@@ -53,6 +53,35 @@ class Started(Protocol):
         ...
 
 
+class Acted(Protocol):
+    """What an operator's action did."""
+
+    @property
+    def answer(self) -> Answer:
+        """What became of its event."""
+        ...
+
+    @property
+    def also(self) -> Sequence[Answer]:
+        """Further events that it took."""
+        ...
+
+    @property
+    def journey(self) -> str:
+        """The journey's id."""
+        ...
+
+    @property
+    def key(self) -> str | None:
+        """The item concerned."""
+        ...
+
+    @property
+    def closes(self) -> Sequence[str]:
+        """Keys of the open work that it closes."""
+        ...
+
+
 class Doors(Protocol):
     """The only way anything changes (`starter.doors`); every method raises errors of the business."""
 
@@ -78,6 +107,14 @@ class Doors(Protocol):
 
     async def task_result(self, task_id: str, body: Any, source: str) -> Answer:
         """Tell how a task went."""
+        ...
+
+    async def act(self, journey: str, action: str, body: Any, *, by: str, source: str) -> Acted:
+        """Do an operator's action on a journey."""
+        ...
+
+    async def assign_task(self, task_id: str, body: Any, *, by: str, source: str) -> Acted:
+        """Give a task to another post or colleague."""
         ...
 
 

@@ -1,5 +1,6 @@
 """OpenAPI at `/openapi.json` and, without any other server, its reader at `/docs`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,14 +8,19 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from starter.api.bodies import NewEvent, TaskResult
 from starter.api.errors import MEDIA_TYPE, STATUS
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody
+from starter.orders import BODIES, AssignBody
 
 STATIC: Final = Path(__file__).parent / "static"
-_BODIES: Final = (ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult)
+_ACTIONS: Final[Sequence[type[BaseModel]]] = tuple(dict.fromkeys(BODIES.values()))
+_BODIES: Final[Sequence[type[BaseModel]]] = (
+    ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult, AssignBody, *_ACTIONS,
+)  # fmt: skip
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN">
@@ -44,6 +50,11 @@ _PROBLEM: Final = {
         "detail": {"type": "string"},
         "request_id": {"type": ["string", "null"]},
         "existing": {"type": "string", "description": "The id of what stands in the way."},
+        "reason": {
+            "type": "object",
+            "description": "Why, as a code with its parameters and in words.",
+            "properties": {"code": {"type": "string"}, "params": {"type": "object"}, "text": {"type": "string"}},
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -110,5 +121,5 @@ def _refusals(operation: dict[str, Any], method: str) -> None:
 
 
 def _taken(operation: dict[str, Any]) -> None:
-    if "EventAnswer" in str(operation["responses"].get("200")):
+    if any(name in str(operation["responses"].get("200")) for name in ("EventAnswer", "ActionAnswer")):
         operation["responses"]["202"] = {**operation["responses"]["200"], "description": "Taken, judged later"}

@@ -100,6 +100,7 @@ class Problem:
     detail: str
     errors: Sequence[Mapping[str, Any]] = ()
     existing: str | None = None
+    reason: Mapping[str, Any] | None = None
     headers: Mapping[str, str] | None = None
 
     def response(self, request_id: str | None) -> JSONResponse:
@@ -116,6 +117,8 @@ class Problem:
             document["errors"] = [dict(error) for error in self.errors]
         if self.existing:
             document["existing"] = self.existing
+        if self.reason:
+            document["reason"] = dict(self.reason)
         headers = dict(self.headers or {})
         if self.status in (429, 503):
             headers.setdefault("Retry-After", str(RETRY_AFTER))
@@ -144,8 +147,12 @@ def problem_of(error: JourneyError, lang: str) -> Problem:
         fields = [_field(each, lang, in_query=in_query) for each in error.errors]
         detail = "; ".join(field["text"] for field in fields)
     existing = error.existing if isinstance(error, Conflict) else None
+    reason = error.reason if isinstance(error, Conflict | NotFound) else None
+    if reason is not None:
+        detail = reason.text(lang)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return Problem(status, code, detail, fields, existing, headers)
+    worded = {**reason.document(), "text": detail} if reason is not None else None
+    return Problem(status, code, detail, fields, existing, worded, headers)
 
 
 def _field(error: FieldError, lang: str, *, in_query: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from journey.domain.values import JourneyStatus, Stage
-from journey.store import audit, keys, queries
+from journey.store import audit, entry_queries, keys, queries
 from journey.store.entry_queries import forecast_view, timeline_view
 from journey.store.queries import JourneyFilter
 from starter.api import bodies
@@ -79,6 +79,12 @@ async def timeline(
 async def forecast(journey: JourneyName, caller: Reader, api: Parts, lang: Language) -> Any:
     """What is still ahead, by due, and why each date is what it is."""
     return (await api.store.read(forecast_view, journey, lang)).document()
+
+
+@router.get("/{journey:path}/entries", response_model=ListOf[EntryShown])
+async def list_entries(journey: JourneyName, caller: Reader, api: Parts, lang: Language, state: Filter = None) -> Any:
+    """Every item, by due: ahead, running and ended; `state` is an outcome such as `unknown`, or an exact state."""
+    return (await api.store.read(entry_queries.list_entries, journey, lang, state=state)).document()
 
 
 @router.post("/{journey:path}/events", response_model=EventAnswer, openapi_extra=bodies.documented(bodies.NewEvent))

@@ -1,6 +1,6 @@
-"""Commands that look at journeys, and the ones by which an operator steers one."""
+"""Commands that look at journeys."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ JOURNEYS = (
 ENTRIES = (
     ("due", "到期", "due"), ("title", "名称", "title"), ("item", "事项", "item"), ("kind", "种类", "kind"),
     ("role", "岗位", "role"), ("channel", "渠道", "channel"), ("outcome", "结果", "outcome"),
-    ("because", "缘由", "because"),
+    ("because", "缘由", "because"), ("key", "键", "key"), ("expected", "所见", "expected"),
 )  # fmt: skip
 TIMELINE = (
     ("at", "时间", "at"), ("code", "代码", "code"), ("title", "事项", "item"), ("text", "说明", "text"),
@@ -24,14 +24,12 @@ MESSAGES = (
     ("channel", "渠道", "channel"), ("template", "模板", "template"), ("state", "状态", "state"),
     ("reason", "原因", "reason"),
 )  # fmt: skip
-ACTIONS = ("skip", "redo", "reschedule", "mute", "pause", "resume", "cancel")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     for name, command in (
         ("list", list_journeys), ("show", show), ("timeline", timeline), ("forecast", forecast), ("outbox", outbox),
-        ("act", act),
     ):  # fmt: skip
         app.command(name)(command)
 
@@ -67,12 +65,22 @@ def list_journeys(
         out.note(f"还有更多:--cursor {page['next_cursor']}", f"More: --cursor {page['next_cursor']}")
 
 
-def show(where: Where, as_json: Json = False, lang: Lang = "zh") -> None:
+def show(
+    where: Where,
+    entries: Annotated[bool, typer.Option("--entries", help="全部事项 / every item, ahead, running and ended")] = False,
+    state: Annotated[str | None, typer.Option("--state", help="按结果,如 unknown / by outcome: unknown …")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
     """一段旅程的现状 / one journey as it stands."""
     from starter.cli.remote import Remote, path_of
 
     out = Output(as_json, lang)
     with Remote.open(out) as api:
+        if entries or state:
+            page = api.get(path_of("journeys", where, "entries"), state=state)
+            out.table(page, page["data"], ENTRIES)
+            return
         found = api.get(path_of("journeys", where))
     out.show(found, [(key, value) for key, value in found.items() if value not in (None, [], {})])
 
@@ -101,30 +109,6 @@ def outbox(
         journey = api.get(path_of("journeys", where))["id"] if where else None
         page = api.get("/v1/messages", journey=journey, state=state)
     out.table(page, page["data"], MESSAGES)
-
-
-def act(
-    action: Annotated[str, typer.Argument(metavar="|".join(ACTIONS))],
-    where: Where,
-    reason: Annotated[str, typer.Option("--reason", help="必填 / why, always needed")],
-    key: Annotated[str | None, typer.Option("--key", help="事项的键 / the item's key")] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="RFC3339", help="改到何时 / the new instant")] = None,
-    scope: Annotated[str | None, typer.Option("--scope", help="all, care, marketing")] = None,
-    as_json: Json = False,
-    lang: Lang = "zh",
-) -> None:
-    """人工处置一段旅程 / steer a journey."""
-    from starter.cli.output import ExitCode, Failure
-    from starter.cli.remote import Remote, path_of
-
-    out = Output(as_json, lang)
-    if action not in ACTIONS:
-        raise Failure("usage", f"须为 / must be one of: {', '.join(ACTIONS)}", exit_code=ExitCode.USAGE)
-    body: dict[str, Any] = {"reason": reason}
-    body |= {name: value for name, value in (("key", key), ("to", to), ("scope", scope)) if value}
-    with Remote.open(out) as api:
-        answer = api.post(path_of("journeys", where, "actions", action), body)
-    out.show(answer, [(out.say("结论", "verdict"), answer.get("verdict") or "ok")])
 
 
 def _sub_list(where: str, name: str, columns: tuple[tuple[str, str, str], ...], out: Output) -> None:

@@ -16,7 +16,7 @@ COLUMNS = (
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(no_args_is_help=True, help="人工任务 / tasks for people")
-    for name, command in (("list", list_tasks), ("claim", claim), ("done", done)):
+    for name, command in (("list", list_tasks), ("claim", claim), ("done", done), ("assign", assign)):
         group.command(name)(command)
     app.add_typer(group, name="task")
 
@@ -80,3 +80,23 @@ def done(
         answer = api.post(path_of("tasks", id, "result"), body)
     out.show(answer, [("id", id), (out.say("结论", "verdict"), answer.get("verdict"))])
     return ExitCode.FAILED if answer.get("verdict") == "refused" else ExitCode.OK
+
+
+def assign(
+    id: str,
+    to: Annotated[str, typer.Option("--to", metavar="ROLE|NAME", help="岗位或同事 / a post or a colleague")],
+    reason: Annotated[str, typer.Option("--reason", help="必填 / why, always needed")],
+    by: Annotated[str | None, typer.Option("--by", help="默认为密钥名 / default: the name of the key")] = None,
+    expected: Annotated[str | None, typer.Option("--expected", help="您看到的状态 / the state that you saw")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> int:
+    """转派任务 / give a task to another post or colleague."""
+    from starter.cli.acting import say_what_stands
+    from starter.cli.remote import Remote, path_of
+
+    out = Output(as_json, lang)
+    body = {"to": to, "reason": reason, "by": by, "expected": expected}
+    with Remote.open(out) as api:
+        answer = api.post(path_of("tasks", id, "assign"), {name: value for name, value in body.items() if value})
+    return say_what_stands(out, answer)

@@ -217,3 +217,33 @@ def _row(session: Session, ident: str, journey: str, key: str, person: str, stat
     row = {"id": ident, "journey_id": journey, "entry_key": key.rsplit("/", 1)[0], "key": key, "person_id": person}
     row |= {"channel": "sms", "message_class": "care", "template": "care", "language": "zh", "state": state}
     session.execute(insert(messages).values(**row, reserved_at=at, sent_at=at, updated_at=at))
+
+
+async def test_what_reached_no_owner_goes_once_more_to_each_of_them(couple: Ground) -> None:
+    couple.channel.takes_keys = False
+    couple.channel.failures = [TimeoutError(), TimeoutError()]
+    await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
+    unknown = await couple.outbox()
+    couple.clock.instant += timedelta(minutes=5)
+
+    body = {"item": WELCOME, "outcome": "not-happened", "reason": "服务商查无记录"}
+    await couple.doors.act(couple.journey, "decide", body, by="李娜")
+    await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
+
+    assert [state for state, _ in unknown] == ["unknown", "unknown"]
+    assert [state for state, _ in await couple.outbox()] == ["sent", "sent"]
+    assert len(couple.channel.calls) == 4
+    assert (await couple.entry(WELCOME)).state is State.SENT
+
+
+async def test_an_owner_who_was_reached_is_not_sent_to_again(couple: Ground) -> None:
+    couple.channel.takes_keys = False
+    couple.channel.failures = [TimeoutError()]
+    await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
+    couple.clock.instant += timedelta(minutes=5)
+
+    body = {"item": WELCOME, "outcome": "not-happened", "reason": "服务商查无记录"}
+    await couple.doors.act(couple.journey, "decide", body, by="李娜")
+    await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
+
+    assert [call.to for call in couple.channel.calls] == ["+8613800138000", "+8613900139000", "+8613800138000"]

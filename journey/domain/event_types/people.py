@@ -1,4 +1,4 @@
-"""Consent, addresses, holds, and what operators decide."""
+"""Consent, addresses, holds, and repairs of what was told."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,6 @@ from journey.domain.event_types.fields import (
     PERSONAL,
     Code,
     Evidence,
-    Instant,
     OwnWords,
     read_email,
     read_phone,
@@ -81,21 +80,6 @@ class Hold(Anything):
         return value
 
 
-class ItemDecision(Anything):
-    key: Code
-    by: Code
-    reason: OwnWords
-
-
-class ItemRescheduled(ItemDecision):
-    to: Instant
-
-
-class Decision(Anything):
-    by: Code
-    reason: OwnWords
-
-
 class EventVoided(Anything):
     event_id: Code
     reason: OwnWords
@@ -120,8 +104,4 @@ TYPES = (
     EventType("bereavement.noted", "people", "丧亲登记", "Bereavement noted", Bereavement, needs_person=True),
     EventType("hold.placed", "people", "暂缓", "Hold placed", Hold),
     EventType("hold.released", "people", "解除暂缓", "Hold released", Hold),
-    EventType("item.skipped", "operators", "跳过事项", "Item skipped", ItemDecision, BOTH),
-    EventType("item.redone", "operators", "重做事项", "Item redone", ItemDecision, BOTH),
-    EventType("item.rescheduled", "operators", "事项改期", "Item rescheduled", ItemRescheduled, BOTH),
-    EventType("journey.cancelled", "operators", "取消旅程", "Journey cancelled", Decision),
 )

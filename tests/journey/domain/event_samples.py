@@ -147,6 +147,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "item.skipped": ITEM,
     "item.redone": ITEM,
     "item.rescheduled": {**ITEM, "to": AT},
+    "item.decided": {**ITEM, "outcome": "not-happened", "seen": "unknown@2026-06-27T02:00:00+00:00"},
+    "task.assigned": {**DECISION, "task": "tsk_1", "to": "project-cs"},
     "journey.cancelled": DECISION,
     "task.result": {"task": "tsk_1", "outcome": "done", "at": AT, "by": "wang", "notes": "业主满意"},
     "call.result": {"reached": True, "satisfied": False, "notes": "很生气", "at": AT, "promises": PROMISES},

@@ -53,7 +53,8 @@ TABLE = [
     "open_day.planned", "open_day.moved", "open_day.cancelled", "open_day.session_added", "open_day.rsvp",
     "open_day.rsvp_cancelled",
     "open_day.attended", "open_day.walk_in", "open_day.no_show", "open_day.finding",
-    "item.skipped", "item.redone", "item.rescheduled", "journey.cancelled",
+    "item.skipped", "item.redone", "item.rescheduled", "item.decided", "task.assigned",
+    "journey.cancelled",
 ]
 # fmt: on
 

@@ -7,11 +7,13 @@ from typing import Any
 from journey.domain.clocks import local
 from journey.domain.entries import State
 from journey.domain.events import Event
+from journey.domain.reasons import Reason
 from tests.lives import Life, begin, item_of
 from tests.records import SHANGHAI, completion, instant, told
 
 CALLBACK = "signing.service-callback/epi_1/once"
 CONTACT = "signing.keeper-contact/epi_1/once"
+FILING = "signing.filing/epi_1/once"
 WELCOME = "signing.keeper-welcome/epi_1/once"
 SIGNED = told("contract.signed", "2025-03-20 10:00", ident="sig")
 
@@ -165,6 +167,73 @@ def test_a_redone_item_can_be_moved_too() -> None:
     life.run(instant("2025-03-21 10:00"))
 
     assert (instant("2025-03-20 09:00"), f"{WELCOME}~again") in life.sent
+
+
+def test_a_new_date_of_a_statutory_duty_never_passes_the_law() -> None:
+    move = decided("item.rescheduled", "2025-03-21 10:00", FILING, "move", to="2025-06-30T16:00:00+08:00")
+    life = callback(move)
+
+    life.run(instant("2025-03-22 10:00"))
+
+    assert life.last is not None
+    item = item_of(life.last, FILING)
+    assert item.due == item.legal_due == instant("2025-04-21 23:59") + timedelta(seconds=59)
+    assert [reason.code for reason in item.because][-2:] == ["rescheduled", "kept-to-law"]
+
+
+def test_a_new_date_within_the_law_moves_our_own_target_only() -> None:
+    move = decided("item.rescheduled", "2025-03-21 10:00", FILING, "move", to="2025-04-02T16:00:00+08:00")
+    before, life = callback(), callback(move)
+
+    for each in (before, life):
+        each.run(instant("2025-03-22 10:00"))
+
+    assert before.last is not None
+    assert life.last is not None
+    item = item_of(life.last, FILING)
+    assert item.due == instant("2025-04-02 16:00")
+    assert item.legal_due == item_of(before.last, FILING).legal_due
+
+
+def test_a_new_date_in_the_past_is_refused_and_moves_nothing() -> None:
+    life = callback(decided("item.rescheduled", "2025-03-21 10:00", CALLBACK, "move", to="2025-03-21T10:00:00+08:00"))
+
+    life.run(instant("2025-03-22 10:00"))
+
+    assert life.last is not None
+    opinion = life.last.opinions["move"]
+    assert (opinion.verdict.value, opinion.reason and opinion.reason.code) == ("refused", "into-the-past")
+    assert life.record.entries[CALLBACK].due == instant("2025-03-27 18:00")
+
+
+def test_a_decision_on_what_nobody_asks_for_says_that_it_does_nothing() -> None:
+    nothing = "signing.service-callback/epi_1/twice"
+    life = callback(
+        decided("item.skipped", "2025-03-21 10:00", nothing, "skip"),
+        decided("item.redone", "2025-03-21 10:00", "signing.read-contract/epi_1/once", "again"),
+        decided("item.skipped", "2025-03-21 10:00", CALLBACK, "real"),
+    )
+
+    life.run(instant("2025-03-22 10:00"))
+
+    assert life.last is not None
+    reasons = {ident: life.last.opinions[ident].reason for ident in ("skip", "again", "real")}
+    assert {ident: reason and reason.code for ident, reason in reasons.items()} == {
+        "skip": "nothing-asked",
+        "again": "nothing-asked",
+        "real": None,
+    }
+
+
+def test_a_suppressed_message_that_is_skipped_stays_unsent_whatever_ends_its_reason() -> None:
+    life = begin("2025-03-15 10:00", told("subscription.signed", "2025-03-15 10:00"))
+    life.send = lambda item, now: (State.SUPPRESSED, Reason("no-consent"), None)
+    life.run(instant("2025-03-15 12:00"))
+
+    life.tell(decided("item.skipped", "2025-03-15 13:00", WELCOME, "skip"))
+    life.run(instant("2025-03-15 14:00"))
+
+    assert (life.state(WELCOME), reason_code(life, WELCOME)) == (State.SKIPPED, "skipped-by-operator")
 
 
 def test_a_date_that_does_not_read_moves_nothing() -> None:

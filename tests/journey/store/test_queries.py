@@ -1,15 +1,18 @@
 """What people are shown."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
 from journey.domain.errors import NotFound
 from journey.store import queries, work_queries
 from journey.store.engine import Store
-from journey.store.entry_queries import entries_view, forecast_view, timeline_view
+from journey.store.entry_queries import entries_view, forecast_view, list_entries, timeline_view
 from journey.store.paging import BadCursor, Page
 from journey.store.queries import JourneyFilter
+from journey.store.tables import events, journeys
 from journey.store.work_queries import TaskFilter
 from tests.journey.store.seeds import CALLBACK, FILING, NOON, WELCOME, seed, seed_work
 
@@ -176,3 +179,42 @@ async def test_messages_are_listed_without_addresses(store: Store) -> None:
 
     assert [(row["id"], row["key"], row["person"]) for row in page.data] == [("msg_1", f"{WELCOME}/psn_1", "zw")]
     assert "138" not in str(page.data)
+
+
+async def test_every_item_is_listed_with_what_an_action_may_expect(store: Store) -> None:
+    await store.write(seed_work)
+
+    every = (await store.read(list_entries, "jrn_1")).data
+    running = (await store.read(list_entries, "XN/3-1-1202", state="open")).data
+    exact = (await store.read(list_entries, "jrn_1", state="escalated")).data
+
+    assert {each["key"]: each["expected"] for each in every} == {
+        WELCOME: "sent@2026-03-01T12:00:00+08:00",
+        CALLBACK: "escalated@2026-03-04T12:00:00+08:00",
+        FILING: "planned@2026-03-10T12:00:00+08:00",
+    }
+    assert [each["key"] for each in running] == [each["key"] for each in exact] == [CALLBACK]
+
+
+async def test_what_went_out_since_the_last_plan_is_not_shown_as_planned(store: Store) -> None:
+    await store.write(seed_work)
+    await store.write(lambda session: session.execute(update(journeys).values(planned_at=NOON)))
+
+    found = {each["key"]: each["outcome"] for each in (await store.read(list_entries, "jrn_1")).data}
+
+    assert found[FILING] == "suppressed"
+
+
+async def test_an_event_is_shown_without_its_data_by_our_id(store: Store) -> None:
+    await store.write(seed)
+    told: dict[str, Any] = {"id": "evt_9", "target": "jrn_1", "journey_id": "jrn_1", "source": "crm", "source_id": "c1"}
+    told |= {"type": "moved_in", "occurred_at": NOON, "recorded_at": NOON, "data": {"notes": "x"}, "verdict": "applied"}
+    told |= {"digest": "d"}
+    await store.write(lambda session: session.execute(insert(events).values(**told)))
+
+    shown = await store.read(work_queries.event_view, "evt_9")
+
+    assert (shown["journey"], shown["type"], shown["occurred_at"]) == ("jrn_1", "moved_in", "2026-03-01T12:00:00+08:00")
+    assert "data" not in shown
+    with pytest.raises(NotFound):
+        await store.read(work_queries.event_view, "evt_8")
