@@ -164,8 +164,8 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
-        instant = datetime.min
-    if instant.tzinfo is None:
+        instant = None
+    if instant is None or instant.tzinfo is None:
         raise InvalidInput((field_error("expected", "not-an-instant"),))
     return instant
 
