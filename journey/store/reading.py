@@ -61,7 +61,8 @@ _EVENTS = select(
 
 
 # Built once: putting a statement together costs as much as running it.
-_LOCKED = _JOURNEY.where(journeys.c.id == bindparam("journey")).with_for_update(key_share=True, of=journeys)
+_ROW = _JOURNEY.where(journeys.c.id == bindparam("journey"))
+_LOCKED = _ROW.with_for_update(key_share=True, of=journeys)
 _TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
 _OWNERS = (
     select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose, consents.c.since)
@@ -103,6 +104,11 @@ def locked_journey(session: Session, journey_id: str) -> Any | None:
     return session.execute(_LOCKED, {"journey": journey_id}).first()
 
 
+def journey_row(session: Session, journey_id: str) -> Any | None:
+    """The same row without a lock, for readers that write nothing."""
+    return session.execute(_ROW, {"journey": journey_id}).first()
+
+
 def ours(session: Session, namespace_id: str | None) -> bool:
     """Whether the Temporal that asks is the store's own; None stands for a caller without one (previews)."""
     return namespace_id is None or installation.belongs_to(session, namespace_id)
@@ -131,7 +137,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         entries=read_entries(session, journey_id),
         packs=packs,
         calendar=shelf.calendar(session, country),
-        batch=_batch(row.batch_dates or {}),
+        batch=batch_from(row.batch_dates or {}),
         holds=_holds(session, named),
         primary=people[0] if people else None,
         consents=_consents(owners),
@@ -159,7 +165,8 @@ def _event(row: Any) -> Event:
     )
 
 
-def _batch(dates: Mapping[str, Any]) -> Batch:
+def batch_from(dates: Mapping[str, Any]) -> Batch:
+    """A batch's shared dates, as its row or a fold of its project's events has them."""
     return Batch(**{name: _anchor(dates.get(name)) for name in ("handover_from", "contract_handover", "completion")})
 
 
