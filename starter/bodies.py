@@ -12,7 +12,12 @@ Code = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,60}$")]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
-RULES = {"missing": "required", "extra_forbidden": "unknown-field", "string_too_long": "too-long"}
+RULES = {
+    "missing": "required",
+    "extra_forbidden": "unknown-field",
+    "string_too_long": "too-long",
+    "not-a-date": "not-a-date",
+}
 
 
 class Body(BaseModel):
@@ -69,6 +74,6 @@ def read_body(model: type[B], body: Any) -> B:
 def _field(one: Any) -> FieldError:
     place = "/".join(str(part) for part in one["loc"])
     rule = RULES.get(one["type"])
-    if rule in ("required", "unknown-field"):
+    if rule in ("required", "unknown-field", "not-a-date"):
         return field_error(place, rule)
     return FieldError(place, rule or "invalid", f"{place} {one['msg']}", f"{place}:{one['msg']}")

@@ -88,6 +88,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cover-unknown": ("{component} 保修期未知", "the warranty of {component} is not known yet"),
     "voided": ("已作废", "voided"),
     "corrected": ("已更正", "corrected"),
+    # what became of a batch's move
+    "batch-stands": ("现行日期", "these dates hold"),
+    "batch-moved-again": ("此后又改期,以最后一次为准", "the batch was moved again; the last date counts"),
+    "batch-told-again": ("与现行日期相同,无需重排", "told as it stood already; nothing was planned again"),
+    "replan-waiting": ("等待重排", "waits to be planned again"),
+    "replan-running": ("重排中,已完成 {planned}/{homes} 户", "under way: {planned} of {homes} homes planned"),
+    "replan-done": ("已重排 {planned} 户,其中 {poked} 户须提前行动", "{planned} homes planned, {poked} act earlier"),
+    "replan-superseded": (
+        "该批次随后又改期,由后一次重排完成",
+        "the batch was moved again; the later change planned its homes",
+    ),
 }
 
 

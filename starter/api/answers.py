@@ -189,6 +189,44 @@ class MessageShown(Shown):
     reason: ReasonShown | None = None
 
 
+class BatchRow(Shown):
+    """A handover batch in a list; `dates` by name: the day, when it was told, by which event."""
+
+    id: str
+    project: str
+    code: str
+    buildings: list[str]
+    homes: int
+    dates: dict[str, dict[str, str | None]] = Field(default_factory=dict)
+
+
+class BatchShown(BatchRow):
+    """A handover batch: homes by stage, its last moves, and how far its homes were planned again after each."""
+
+    stages: dict[str, int] = Field(default_factory=dict)
+    moves: list[dict[str, Any]] = Field(default_factory=list)
+    changes: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class BatchPreview(Shown):
+    """What new dates of a batch would do: how many homes, items by rule, what is told again or due at once."""
+
+    project: str
+    code: str
+    type: str
+    verdict: str
+    reason: ReasonShown | None = None
+    homes: int
+    moved_homes: int
+    poked_earlier: int
+    dates: list[dict[str, str | None]] = Field(default_factory=list)
+    items: list[dict[str, Any]] = Field(default_factory=list)
+    again: list[dict[str, Any]] = Field(default_factory=list)
+    at_once: list[dict[str, Any]] = Field(default_factory=list)
+    examples: list[dict[str, Any]] = Field(default_factory=list)
+    text: str | None = None
+
+
 class Health(Shown):
     """Whether the API runs, and whether each part it needs answers."""
 

@@ -11,10 +11,11 @@ from pydantic.json_schema import models_json_schema
 
 from starter.api.bodies import NewEvent, TaskResult
 from starter.api.errors import MEDIA_TYPE, STATUS
+from starter.batches import BatchBody
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody
 
 STATIC: Final = Path(__file__).parent / "static"
-_BODIES: Final = (ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult)
+_BODIES: Final = (ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult, BatchBody)
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN">

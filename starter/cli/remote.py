@@ -38,7 +38,7 @@ class Remote:
         )
 
     @classmethod
-    def open(cls, out: Output, home: Path | None = None) -> Self:
+    def open(cls, out: Output, home: Path | None = None, *, timeout: float = 30.0) -> Self:
         """Find the API by JOURNEY_URL and JOURNEY_API_KEY, else by `client.toml` of the home."""
         settings = Settings()
         url, key = settings.url, settings.api_key.get_secret_value() if settings.api_key else None
@@ -47,7 +47,7 @@ class Remote:
             url, key = url or known.get("url"), key or known.get("key")
         if not url or not key:
             raise _unknown_address(out)
-        return cls(url, key, lang=out.lang)
+        return cls(url, key, lang=out.lang, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
