@@ -1,13 +1,34 @@
-"""Two plans of one journey beside each other: what a change moves, brings, takes away, sends again, makes due."""
+"""What a change does to one journey: what it moves, brings, takes away, sends again, makes due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from journey.domain.items import Item
 from journey.domain.planner import Plan
 
 AGAIN = frozenset({"repeated", "announced"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """How a journey stands before the change: instants of what is ahead by key, and the keys that are due."""
+
+    ahead: Mapping[str, tuple[str, str, datetime]]  # rule, kind, due
+    due: frozenset[str]
+
+    @classmethod
+    def of_plan(cls, plan: Plan) -> "Stands":
+        """As a plan has just found it."""
+        ahead = {item.key: (item.rule, item.kind.value, item.due) for item in plan.agenda}
+        return cls(ahead, frozenset(move.key for move in plan.moves))
+
+    @classmethod
+    def of_agenda(cls, items: Iterable[Mapping[str, Any]]) -> "Stands":
+        """As the last plan left it; nothing may have become due since."""
+        ahead = {item["key"]: (item["rule"], item["kind"], datetime.fromisoformat(item["due"])) for item in items}
+        return cls(ahead, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +58,28 @@ class Difference:
         return bool(self.moved or self.again or self.at_once)
 
 
-def compare(stands: Plan, changed: Plan, *, wake_at: datetime | None) -> Difference:
-    """What `changed` does that `stands` does not; `wake_at` is when the journey sleeps to."""
-    before = {item.key: item for item in stands.agenda}
+def compare(stands: Stands, changed: Plan, *, wake_at: datetime | None) -> Difference:
+    """What `changed` does beyond what `stands`; `wake_at` is when the journey sleeps to."""
     after = {item.key: item for item in changed.agenda}
-    states = {decided.key: decided.state for decided in changed.decided}
-    moved = [
-        Moved(key, item.rule, item.kind.value, _due(before.get(key)), _due(after.get(key)), states.get(key))
-        for key, item in sorted({**before, **after}.items())
-        if _due(before.get(key)) != _due(after.get(key))
-    ]
-    due_before = {move.key for move in stands.moves}
-    due_now = {move.key for move in changed.moves} - due_before
+    due_now = {move.key for move in changed.moves} - stands.due
     return Difference(
-        moved=moved,
-        again=[(item, code) for key, item in after.items() if key not in before and (code := _again(item))],
+        moved=_moved(stands, changed),
+        again=[(item, code) for key, item in after.items() if key not in stands.ahead and (code := _again(item))],
         at_once=[item for item in after.values() if item.key in due_now],
         earlier=wake_at is None or changed.wake_at < wake_at or bool(due_now),
     )
 
 
-def _due(item: Item | None) -> datetime | None:
-    return item.due if item is not None else None
+def _moved(stands: Stands, changed: Plan) -> list[Moved]:
+    before, after = stands.ahead, Stands.of_plan(changed).ahead
+    states = {decided.key: decided.state for decided in changed.decided}
+    moved = []
+    for key, (rule, kind, _) in sorted({**before, **after}.items()):
+        was, due = (side[key][2] if key in side else None for side in (before, after))
+        if was != due:
+            state = states.get(key)
+            moved.append(Moved(key, rule, kind, was, due, state.value if state else None))
+    return moved
 
 
 def _again(item: Item) -> str | None:

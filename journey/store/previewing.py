@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from journey.domain.comparing import Difference, compare
+from journey.domain.clocks import local_date
+from journey.domain.comparing import Difference, Stands, compare
 from journey.domain.event_checks import NewEvent
 from journey.domain.events import Event
 from journey.domain.planner import plan
 from journey.domain.record import Batch
 from journey.domain.verdicts import Opinion
 from journey.store import registry
+from journey.store.changes import open_changes
 from journey.store.project_dates import fold_batches
-from journey.store.reading import batch_from, journey_row, read_journey
+from journey.store.reading import Reading, batch_from, journey_row, read_journey
 from journey.store.shelf import Shelf
 from journey.store.tables import journeys, units
 
@@ -76,16 +78,30 @@ def _concerned(session: Session, project_id: str, batch_id: str | None, building
 def changed_homes(
     session: Session, names: Sequence[str], dates: Batch, now: datetime, *, shelf: Shelf
 ) -> list[ChangedHome]:
-    """A page of homes, each planned twice as of `now`: as things stand, and with the batch's new dates."""
+    """A page of homes, each planned as of `now` with the batch's new dates, beside how it stands."""
     found = []
+    at_rest = not open_changes(session, 1)
     for journey_id in names:
         row = journey_row(session, journey_id)
         if row is None:
             continue
         reading = read_journey(session, row, shelf)
         at = max(now, row.planned_at) if row.planned_at else now
-        stands = plan(reading.record, at, reading.seen)
         moved = plan(replace(reading.record, batch=dates), at, reading.seen)
-        difference = compare(stands, moved, wake_at=row.wake_at)
+        difference = compare(_stands(reading, at, at_rest), moved, wake_at=row.wake_at)
         found.append(ChangedHome(journey_id, row.unit or "", difference))
     return found
+
+
+def _stands(reading: Reading, now: datetime, at_rest: bool) -> Stands:
+    """How a journey stands: what its last plan left, or a plan of now when that one is not the last word any more.
+
+    `at_rest`: no change of something shared is on its way to journeys.
+    """
+    row, record = reading.row, reading.record
+    version = record.packs.on(local_date(now, record.zone))
+    by = (version.hash, record.calendar.content_hash)
+    asleep = at_rest and row.stale_since is None and row.wake_at is not None and row.wake_at > now
+    if asleep and by == (row.pack_hash, row.calendar_hash):
+        return Stands.of_agenda(reading.document.get("items", ()))
+    return Stands.of_plan(plan(record, now, reading.seen))

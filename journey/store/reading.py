@@ -89,14 +89,20 @@ _TASKS = select(tasks.c.id).where(tasks.c.journey_id == bindparam("journey"))
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A journey's record with the row it came from and what the last plan left."""
+    """A journey's record with the row it came from and the agenda document that the last plan left."""
 
     row: Any
     record: Record
     seen: Mapping[str, Verdict]
     agenda_hash: str | None
-    covers: list[Any]
+    document: Mapping[str, Any]
     country: str
+
+    @property
+    def covers(self) -> list[Any]:
+        """The warranty ledger as the last plan left it."""
+        found: list[Any] = self.document.get("covers", [])
+        return found
 
 
 def locked_journey(session: Session, journey_id: str) -> Any | None:
@@ -148,7 +154,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         agenda={item["key"]: item for item in document.get("items", ()) if item["key"] in planned},
     )
     seen = {one.id: Verdict(one.verdict) for one in told}
-    return Reading(row, record, seen, left.hash if left else None, document.get("covers", []), country)
+    return Reading(row, record, seen, left.hash if left else None, document, country)
 
 
 def _event(row: Any) -> Event:

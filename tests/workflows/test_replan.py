@@ -184,9 +184,7 @@ async def test_a_batch_moved_twice_before_anybody_was_planned_again_is_planned_o
     assert {cover["contractor_ends"] is None for cover in warranty if cover["component"] == "wet-room"} == {False}
 
 
-async def test_a_batch_moved_twice_within_a_minute_is_told_to_its_owners_once(
-    home: TestEngine, moving: str
-) -> None:
+async def test_a_batch_moved_twice_within_a_minute_is_told_to_its_owners_once(home: TestEngine, moving: str) -> None:
     await tell_batch(home, "planned", handover_from=await home.today(31), handover_to=await home.today(40))
     journey = await home.start(facts=SIGNED)
     await home.move(days=2)
@@ -218,9 +216,7 @@ def moving() -> Iterator[str]:
         if starts:
             last = j.after(starts, Period(days=-30))
             params = {"template": "signing.keeper-welcome"}
-            yield message(
-                j.episode, starts, last, Period(days=60), when_moved=WhenMoved.ANNOUNCE, params=params
-            )
+            yield message(j.episode, starts, last, Period(days=60), when_moved=WhenMoved.ANNOUNCE, params=params)
 
     yield "signing.moving-announce"
     RULES.clear()

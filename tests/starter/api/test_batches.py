@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from journey.adapters.packs import read_pack
@@ -105,6 +105,19 @@ async def test_what_a_preview_says_is_what_planning_then_does(writer: httpx2.Asy
     assert after[example["journey"]].get(example["key"]) == _instant(example["due"])
 
 
+async def test_a_preview_of_homes_that_wait_to_be_planned_again_says_the_same(
+    writer: httpx2.AsyncClient, store_sqlite: Store
+) -> None:
+    await begin(writer, store_sqlite)
+
+    asleep = (await writer.post("/v1/batches/XN/3/preview", json=PLANNED)).json()
+    await store_sqlite.write(_make_stale)
+    stale = (await writer.post("/v1/batches/XN/3/preview", json=PLANNED)).json()
+
+    assert asleep == stale
+    assert asleep["items"]
+
+
 async def test_homes_that_a_batch_takes_in_are_previewed_too(writer: httpx2.AsyncClient, store_sqlite: Store) -> None:
     await begin(writer, store_sqlite)
     (await writer.post("/v1/batches/XN/3", json=PLANNED)).raise_for_status()
@@ -184,14 +197,14 @@ async def test_an_unknown_batch_is_not_found(writer: httpx2.AsyncClient, app: Fa
     assert (await writer.get("/v1/batches", params={"project": "YY"})).status_code == 404
 
 
+def _make_stale(session: Session) -> None:
+    session.execute(update(tables.journeys).values(stale_since=NOON))
+
+
 def _dues(session: Session, journey: str) -> dict[str, datetime]:
-    document = session.execute(
-        select(tables.agenda.c.document).where(tables.agenda.c.scope_id == journey)
-    ).scalar_one()
+    document = session.execute(select(tables.agenda.c.document).where(tables.agenda.c.scope_id == journey)).scalar_one()
     return {item["key"]: datetime.fromisoformat(item["due"]) for item in document["items"]}
 
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(NOON.tzinfo) if text else None
-
-
