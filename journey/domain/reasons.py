@@ -88,6 +88,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cover-unknown": ("{component} 保修期未知", "the warranty of {component} is not known yet"),
     "voided": ("已作废", "voided"),
     "corrected": ("已更正", "corrected"),
+    # how a statutory duty stands when a home is let in
+    "statutory-met": ("已按期履行", "done in time"),
+    "statutory-missed": ("法定期限已过,未见履行记录", "its legal date is over and nothing says that it was done"),
+    "statutory-late": ("法定期限已过,仍须补办", "its legal date is over; it opens, overdue"),
+    "statutory-met-late": ("已履行,但晚于法定期限", "done, after its legal date"),
+    "statutory-still-due": (
+        "内部期限已过,法定期限未到,须人工跟进",
+        "our own date is over, the law's is not: see to it",
+    ),
     # what became of a batch's move
     "batch-stands": ("现行日期", "these dates hold"),
     "batch-moved-again": ("此后又改期,以最后一次为准", "the batch was moved again; the last date counts"),

@@ -61,8 +61,13 @@ def fold_batches(session: Session, project_id: str, zone: str, now: datetime, al
         )
         for row in rows
     ]
+    return fold_told([*told, *also], known, now=now, zone=zone)
+
+
+def fold_told(told: Sequence[Event], known: Mapping[str, Any], *, now: datetime, zone: str) -> Refolded:
+    """Fold events over the rows of batches that are known, none for a project that is about to be made."""
     planned = {code: list(row.buildings) for code, row in known.items()}
-    facts = fold_project([*told, *also], planned, now=now, zone=zone)
+    facts = fold_project(told, planned, now=now, zone=zone)
     found = {
         code: (batch.buildings, {**_registered(known.get(code)), **batch.dates})
         for code, batch in facts.batches.items()

@@ -227,6 +227,22 @@ class BatchPreview(Shown):
     text: str | None = None
 
 
+class ImportReport(Shown):
+    """What an import did, or in a dry run would do, row by row; `outlook` by project, foreseen before it began."""
+
+    file: str
+    dry_run: bool
+    rows: int
+    started: int
+    told: int
+    failed: int
+    batches: int
+    errors: list[dict[str, Any]] = Field(default_factory=list)
+    warnings: list[dict[str, Any]] = Field(default_factory=list)
+    outlook: list[dict[str, Any]] = Field(default_factory=list)
+    outcomes: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class Health(Shown):
     """Whether the API runs, and whether each part it needs answers."""
 

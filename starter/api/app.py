@@ -8,7 +8,7 @@ from journey.ports import Clock, SystemClock
 from journey.settings import Settings
 from journey.store.engine import Store
 from journey.store.shelf import Shelf
-from starter.api import batches, docs, errors, health, journeys, messages, projects, tasks
+from starter.api import batches, docs, errors, health, imports, journeys, messages, projects, tasks
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
 
@@ -48,7 +48,7 @@ def create_app(
     app.state.metrics = metrics
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
-    for module in (projects, batches, journeys, tasks, messages, health):
+    for module in (projects, batches, imports, journeys, tasks, messages, health):
         app.include_router(module.router)
     docs.install(app)
     return app
