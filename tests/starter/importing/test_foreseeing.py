@@ -150,6 +150,23 @@ async def test_a_home_that_is_there_already_is_foreseen_with_what_it_has(home: G
     assert [duty["standing"] for duty in filed["statutory"]] == ["met-late"]
 
 
+async def test_the_sample_that_enters_mid_life_has_years_of_past_and_leaves_only_what_is_ahead(home: Ground) -> None:
+    sample = Path(__file__).parents[3] / "docs" / "samples" / "midlife-export.csv"
+    sheet = check_sheet(read_sheet(sample.read_bytes()), project="YQ", today=NOW.date())
+    project = Project("YQ", "云栖", "成都", go_live_at=NOW)
+
+    said = (await foresee(home.store, Shelf(read_pack), sheet, project, NOW)).projects[0]
+
+    assert said["homes"] >= 60
+    assert {error.rule for error in sheet.errors} >= {"not-a-phone", "not-a-date", "duplicate-unit", "wrong-order"}
+    assert min(group["first"] for group in said["missed"]) < "2020-01-01"
+    assert {duty["standing"] for duty in said["statutory"]} >= {"missed", "met-late"}
+    assert said["messages"] > 0 < said["tasks"]
+    assert {each["day"] for each in said["leaving"]} <= {
+        (NOW + timedelta(days=ahead)).date().isoformat() for ahead in range(15)
+    }
+
+
 async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, tmp_path: Path) -> None:
     async with engine(store_sqlite, tmp_path, cached=20) as running:
         now = await running.now()
