@@ -111,7 +111,8 @@ class _Summary:
     def __init__(self, changed: ChangedBatch, lang: str) -> None:
         self._changed = changed
         self._lang = lang
-        self._homes = self._earlier = 0
+        self._homes = 0
+        self._earlier: list[str] = []
         self._items: dict[tuple[str, str, str], _Tally] = {}
         self._again: dict[tuple[str, str, str], _Tally] = {}
         self._at_once: dict[tuple[str, str, str], _Tally] = {}
@@ -121,7 +122,8 @@ class _Summary:
         """Count a page."""
         for home in homes:
             self._homes += home.difference.any
-            self._earlier += home.difference.earlier and home.difference.any
+            if home.difference.any and home.difference.earlier:
+                self._earlier.append(home.unit or home.journey)
             self._add_moved(home)
             for item, how in home.difference.again:
                 self._again.setdefault((item.rule, item.kind.value, how), _Tally()).add(None, item.due)
@@ -148,7 +150,8 @@ class _Summary:
             "reason": {**reason.document(), "text": reason.text(self._lang)} if reason else None,
             "homes": len(changed.journeys),
             "moved_homes": self._homes,
-            "poked_earlier": self._earlier,
+            "poked_earlier": len(self._earlier),
+            "poked_homes": sorted(self._earlier)[:EXAMPLES],
             "dates": dates,
             "items": self._tallies(self._items, "what"),
             "again": self._tallies(self._again, "how"),

@@ -219,6 +219,7 @@ class BatchPreview(Shown):
     homes: int
     moved_homes: int
     poked_earlier: int
+    poked_homes: list[str] = Field(default_factory=list)
     dates: list[dict[str, str | None]] = Field(default_factory=list)
     items: list[dict[str, Any]] = Field(default_factory=list)
     again: list[dict[str, Any]] = Field(default_factory=list)

@@ -145,6 +145,8 @@ def preview(
 def _show_preview(found: dict[str, Any], out: Output) -> None:
     words = (("homes", "户数"), ("moved_homes", "受影响"), ("poked_earlier", "须提前行动"))
     lines = [(out.say(zh, key), found[key]) for key, zh in words]
+    if found.get("poked_homes"):
+        lines.append((out.say("例如", "such as"), ", ".join(found["poked_homes"])))
     lines += [(each["date"], f"{each['was'] or '—'} → {each['to'] or '—'}") for each in found["dates"]]
     reason = (found.get("reason") or {}).get("text") or found.get("text")
     out.show(found, [*lines, (out.say("结论", "verdict"), f"{found['verdict']} {reason or ''}")])
