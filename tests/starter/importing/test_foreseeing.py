@@ -32,13 +32,17 @@ MIDWAY = "3栋,3-1-101,C1,张伟,13800138000,HT-1,2019-03-01,2019-03-10,2019-03-
 LATE = "3栋,3-1-102,C2,李娜,13800138001,HT-2,2019-03-01,2019-03-10,2019-06-20,2021-06-30,2021-05-30,2021-06-28"
 NEVER = "3栋,3-1-103,C3,王强,,HT-3,2019-03-01,2019-03-10,,2021-06-30,2021-05-30,2021-06-28"
 FRESH = "5栋,5-1-101,C4,赵敏,13800138003,HT-4,{subscribed},{signed},,2028-06-30,,"
+# Its two-year covers end together in about two months: their notices are due within days, and go out as one.
+ENDING = "2栋,2-1-101,C6,孙丽,13800138005,HT-6,2019-03-01,2019-03-10,2019-03-20,2021-06-30,2021-05-30,{handed_over}"
 FILING = "signing.filing"
+NOTICE = "warranty.expiry-notice"
 
 
 def rows(now: datetime, *lines: str) -> bytes:
     """An export, its fresh home subscribed and signed on the day of the import."""
-    today = (now + timedelta(hours=8)).date().isoformat()
-    filled = [line.format(subscribed=today, signed=today) for line in lines]
+    today = (now + timedelta(hours=8)).date()
+    handed_over = today + timedelta(days=66 - 2 * 365)
+    filled = [line.format(subscribed=today, signed=today, handed_over=handed_over) for line in lines]
     return "\r\n".join([HEADING, *filled]).encode("utf-8-sig")
 
 
@@ -150,6 +154,20 @@ async def test_a_home_that_is_there_already_is_foreseen_with_what_it_has(home: G
     assert [duty["standing"] for duty in filed["statutory"]] == ["met-late"]
 
 
+async def test_a_duty_of_the_law_that_a_home_of_ours_hears_of_too_late_opens_overdue(home: Ground) -> None:
+    home.clock.instant = instant("2026-03-16 10:00")
+    owner = {"ref": "C3", "name": "王强", "phone": "13800138002"}
+    body = {"project": "XN", "unit": "3-1-103", "owners": [owner]}
+    home.journey = (await home.doors.start_journey(body)).journey["id"]
+    await home.plan()
+    home.clock.instant = NOW
+
+    said = await foreseen(home, NEVER.replace("2019-03", "2026-04").replace("2021-", "2026-"))
+
+    assert [(duty["standing"], duty["legal_date"]) for duty in said["statutory"]] == [("late", "2026-05-11")]
+    assert FILING in {each["rule"] for each in said["leaving"] if each["day"] == "2026-11-23"}
+
+
 async def test_the_sample_that_enters_mid_life_has_years_of_past_and_leaves_only_what_is_ahead(home: Ground) -> None:
     sample = Path(__file__).parents[3] / "docs" / "samples" / "midlife-export.csv"
     sheet = check_sheet(read_sheet(sample.read_bytes()), project="YQ", today=NOW.date())
@@ -170,7 +188,7 @@ async def test_the_sample_that_enters_mid_life_has_years_of_past_and_leaves_only
 async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, tmp_path: Path) -> None:
     async with engine(store_sqlite, tmp_path, cached=20) as running:
         now = await running.now()
-        lines = (MIDWAY, LATE, NEVER, FRESH, FRESH.replace("5-1-101", "5-1-102").replace("C4", "C5"))
+        lines = (MIDWAY, LATE, NEVER, ENDING, FRESH, FRESH.replace("5-1-101", "5-1-102").replace("C4", "C5"))
         said = (await foresee(running.store, running.site.shelf, checked(now, *lines), XN, now)).projects[0]
 
         outlook = {"outlook": [said], "errors": []}
@@ -179,13 +197,14 @@ async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, t
         await running.move(days=14)
         did = await running.store.read(_did)
 
-    assert (report.started, report.errors, report.outlook) == (5, [], [said])
+    assert (report.started, report.errors, report.outlook) == (6, [], [said])
     assert did["missed"] == Counter({(g["rule"], g["reason"]): g["count"] for g in said["missed"]})
     messages = Counter({(e["day"], e["channel"], e["rule"]): e["count"] for e in said["leaving"] if e["channel"]})
     tasks = Counter({(e["day"], e["role"], e["rule"]): e["count"] for e in said["leaving"] if not e["channel"]})
     assert did["messages"] == messages
     assert did["tasks"] == tasks
-    assert sum(messages.values()) > 0 < sum(tasks.values())
+    assert [count for (_, _, rule), count in messages.items() if rule == NOTICE] == [1]
+    assert sum(tasks.values()) > 0
 
 
 def _did(session: Session) -> dict[str, Counter[Any]]:
