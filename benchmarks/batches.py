@@ -85,9 +85,13 @@ async def _tell(ground: Rig, **dates: Any) -> None:
 
 
 async def _rested(ground: Rig) -> None:
-    """Every journey was planned after what it was told."""
+    """Every journey was planned after what it was told, and workflows have done what was due."""
     while await ground.store.read(_unplanned):  # noqa: ASYNC110 - the store rings no bell
         await asyncio.sleep(0.2)
+    before: list[int] = []
+    while before != (now := await _lengths(ground)):
+        before = now
+        await asyncio.sleep(2)
 
 
 def _unplanned(session: Session) -> int:

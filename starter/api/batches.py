@@ -11,7 +11,7 @@ from starter.api.auth import Reader, Writer
 from starter.api.context import Parts
 from starter.api.language import Language
 from starter.api.once import OnlyOnce, answered
-from starter.api.parameters import DEFAULT_LIMIT, Cursor, Limit, ProjectCode
+from starter.api.parameters import DEFAULT_LIMIT, Cursor, InProject, Limit, ProjectCode
 from starter.batches import BatchBody, batch_event, preview
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 @router.get("", response_model=ListOf[BatchRow])
 async def list_batches(
-    caller: Reader, api: Parts, project: str, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    caller: Reader, api: Parts, project: InProject, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Any:
     """The batches of a project, by code."""
     return (await api.store.read(batch_queries.list_batches, project, cursor=cursor, limit=limit)).document()
