@@ -18,6 +18,7 @@ from journey.store.types import Json
 
 LATEST: Final = 10
 MOVES: Final = ("batch.planned", "batch.rescheduled")
+_LIVING: Final = select(func.count()).select_from(journeys).join(units, units.c.id == journeys.c.unit_id)
 _BATCHES: Final = Order("batches", (batches.c.code, batches.c.id))
 
 
@@ -42,7 +43,7 @@ def batch_view(session: Session, project: str, code: str, lang: str = "zh") -> d
         **_flat(found, row, homes),
         "stages": stages,
         "moves": _moves(session, row, found, lang),
-        "changes": _changes(session, found.id, row.zone, homes, lang),
+        "changes": _changes(session, found.id, row.zone, _living(session, found.id), lang),
     }
 
 
@@ -52,11 +53,11 @@ def batch_row(session: Session, project_id: str, code: str) -> Row[Any] | None:
 
 
 def _homes(session: Session, ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """By batch: journeys by stage, those whose life is over left out."""
+    """By batch: journeys by stage, those whose life is over too."""
     rows = session.execute(
         select(units.c.batch_id, journeys.c.stage, func.count().label("homes"))
         .join(units, units.c.id == journeys.c.unit_id)
-        .where(units.c.batch_id.in_(ids), journeys.c.over.is_(False))
+        .where(units.c.batch_id.in_(ids))
         .group_by(units.c.batch_id, journeys.c.stage)
         .order_by(journeys.c.stage)
     )
@@ -64,6 +65,12 @@ def _homes(session: Session, ids: Sequence[str]) -> dict[str, dict[str, int]]:
     for row in rows:
         found.setdefault(row.batch_id, {})[row.stage] = row.homes
     return found
+
+
+def _living(session: Session, batch_id: str) -> int:
+    """How many homes a change plans again: those whose life goes on."""
+    living = (units.c.batch_id == batch_id) & journeys.c.over.is_(False)
+    return session.scalar(_LIVING.where(living)) or 0
 
 
 def _flat(row: Row[Any], project: Any, homes: int) -> dict[str, Any]:

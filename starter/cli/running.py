@@ -106,8 +106,10 @@ def _show_import(done: Any, document: dict[str, Any], out: Output) -> None:
     out.show(document, [(out.say(zh, key), document[key]) for key, zh in words])
     for project in document["outlook"]:
         out.show(project, summary(project, out.say))
+        yes = out.say("是", "yes")
+        missed = [{**group, "statutory": yes if group["statutory"] else None} for group in project["missed"]]
         for rows, columns in (
-            (project["missed"], MISSED),
+            (missed, MISSED),
             (project["statutory"], STATUTORY),
             (project["leaving"], SOON),
         ):
