@@ -47,6 +47,11 @@ def sandbox() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("journey"))
 
 
+def shelf() -> Shelf:
+    """Packs and calendars of a store, parsed as they are met."""
+    return Shelf(read_pack)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A worker with its sweeper, and what they stand on."""
@@ -130,7 +135,7 @@ async def build(
     """
     namespace_id = await namespace_of(client)
     await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
-    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice(), ahead)
+    site = Site(store, shelf(), namespace_id, settings.build, notice or NoNotice(), ahead)
     worker = Worker(
         client,
         task_queue=task_queue,

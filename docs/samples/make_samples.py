@@ -1,10 +1,12 @@
-"""Write `sales-export.csv`: what a sales system would hand over, dirty rows included. Every name is made up.
+"""Write two exports of a sales system, dirty rows included. Every name is made up.
 
-Run `python docs/samples/make_samples.py`; the seed is fixed, so the same file comes out.
+`sales-export.csv`: 香年, under sale and handover. `midlife-export.csv`: 云栖, which enters with years of past.
+Run `python docs/samples/make_samples.py`; the seeds are fixed, so the same files come out.
 """
 
 import csv
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -13,9 +15,9 @@ HEADINGS: Final = (
     "项目编码", "楼栋", "房号", "客户编号", "客户姓名", "手机号", "邮箱", "共有人", "共有人手机号", "合同编号",
     "认购日期", "签约日期", "备案日期", "合同交付日期", "竣工验收日期", "交付日期",
 )  # fmt: skip
-PROJECT: Final = "XN"
 FAMILY: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
 GIVEN: Final = "安晨东方芳刚国海涵豪浩华慧佳嘉建健静娟军俊凯兰乐磊丽琳玲龙敏明娜宁萍琪倩强晴瑞珊涛婷伟文雪岩怡颖宇"
+CUSTOMERS: Final = {"XN": "C", "YQ": "Y"}  # how each project's customer numbers begin
 TODAY: Final = date(2026, 11, 23)
 # Building, floors, contract handover date, completion accepted on, handed over between (None: still ahead).
 BUILDINGS: Final = (
@@ -25,24 +27,35 @@ BUILDINGS: Final = (
     ("5", 24, date(2026, 12, 31), date(2026, 11, 16), None),
     ("6", 26, date(2027, 6, 30), None, None),
 )
+# Signed in 2019 and handed over in 2021; half their warranty gone; in their first year; sold and not handed over.
+MIDLIFE: Final = (
+    ("1", 12, date(2021, 6, 30), date(2021, 5, 28), (date(2021, 6, 18), date(2021, 8, 15))),
+    ("2", 12, date(2024, 12, 31), date(2024, 11, 20), (date(2024, 11, 26), date(2025, 1, 25))),
+    ("3", 9, date(2026, 3, 31), date(2026, 2, 10), (date(2026, 3, 10), date(2026, 5, 20))),
+    ("5", 7, date(2027, 3, 31), None, None),
+)
+Building: TypeAlias = tuple[str, int, date, date | None, tuple[date, date] | None]
 Row: TypeAlias = dict[str, str]
 
 
-def clean_rows(chance: random.Random) -> list[Row]:
+def clean_rows(chance: random.Random, project: str, buildings: Sequence[Building]) -> list[Row]:
     """Return one row a sold home."""
     rows: list[Row] = []
-    for building, floors, due, completion, handed_over in BUILDINGS:
+    for building, floors, due, completion, handed_over in buildings:
         for floor in range(2, floors + 1):
             for door in ("01", "02"):
                 if chance.random() < 0.97:
                     rows.append(
-                        _row(chance, f"{building}-1-{floor}{door}", len(rows) + 1, due, completion, handed_over)
+                        _row(
+                            chance, project, f"{building}-1-{floor}{door}", len(rows) + 1, due, completion, handed_over
+                        )
                     )
     return rows
 
 
 def _row(
     chance: random.Random,
+    project: str,
     unit: str,
     number: int,
     due: date,
@@ -52,13 +65,13 @@ def _row(
     signed = min(due - timedelta(days=chance.randrange(150, 700)), TODAY - timedelta(days=chance.randrange(1, 40)))
     row = dict.fromkeys(HEADINGS, "")
     row |= {
-        "项目编码": PROJECT,
+        "项目编码": project,
         "楼栋": f"{unit.split('-')[0]}号楼",
         "房号": unit,
-        "客户编号": f"C{number:05d}",
+        "客户编号": f"{CUSTOMERS[project]}{number:05d}",
         "客户姓名": _name(chance),
         "手机号": _phone(chance),
-        "合同编号": f"XN-HT-{number:05d}",
+        "合同编号": f"{project}-HT-{number:05d}",
         "认购日期": str(signed - timedelta(days=chance.randrange(3, 15))),
         "签约日期": str(signed),
         "合同交付日期": str(due),
@@ -78,9 +91,20 @@ def _row(
     return row
 
 
-def dirty_rows(chance: random.Random, rows: list[Row]) -> list[Row]:
+def overdue_rows(chance: random.Random, rows: list[Row]) -> list[Row]:
+    """Return the rows with what paper leaves behind over the years: filings late, and filings nobody can find."""
+    for row in rows:
+        if row["备案日期"] and chance.random() < 0.08:
+            row["备案日期"] = str(date.fromisoformat(row["签约日期"]) + timedelta(days=chance.randrange(35, 200)))
+        elif chance.random() < 0.08:
+            row["备案日期"] = ""
+    return rows
+
+
+def dirty_rows(chance: random.Random, project: str, rows: list[Row]) -> list[Row]:
     """Return the rows with what real exports hold: six that cannot be loaded, three that only look odd."""
-    fresh = [_row(chance, f"7-1-{floor}01", 900 + floor, date(2027, 12, 31), None, None) for floor in range(2, 11)]
+    due = date(2027, 12, 31)
+    fresh = [_row(chance, project, f"7-1-{floor}01", 900 + floor, due, None, None) for floor in range(2, 11)]
     fresh[0]["手机号"] = "1380013"
     fresh[1]["签约日期"] = "2026-02-30"
     fresh[2]["房号"], fresh[2]["楼栋"] = rows[10]["房号"], rows[10]["楼栋"]
@@ -102,10 +126,17 @@ def _phone(chance: random.Random) -> str:
     return f"13800{chance.randrange(1_000_000):06d}"
 
 
-def main(path: Path) -> None:
-    """Write the file as a Chinese spreadsheet reads it: UTF-8 with its mark."""
+def main(folder: Path) -> None:
+    """Write both files."""
     chance = random.Random(20261123)
-    rows = dirty_rows(chance, clean_rows(chance))
+    write(folder / "sales-export.csv", dirty_rows(chance, "XN", clean_rows(chance, "XN", BUILDINGS)))
+    chance = random.Random(20211218)
+    past = overdue_rows(chance, clean_rows(chance, "YQ", MIDLIFE))
+    write(folder / "midlife-export.csv", dirty_rows(chance, "YQ", past))
+
+
+def write(path: Path, rows: Sequence[Row]) -> None:
+    """Write a file as a Chinese spreadsheet reads it: UTF-8 with its mark."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, HEADINGS)
         writer.writeheader()
@@ -113,4 +144,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(__file__).with_name("sales-export.csv"))
+    main(Path(__file__).parent)

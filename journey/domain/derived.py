@@ -82,7 +82,9 @@ def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
     if item.when_moved is WhenMoved.REPEAT:
         return _again(item, item.anchor.moved_by, item.due, item.anchor.known_at, Reason("repeated"))
     was = entry.anchor_on.isoformat() if entry.anchor_on else None
-    known = item.anchor.known_at
+    # Moved twice within minutes: only the date that lasts is told, the other announcement is no longer asked for.
+    known = facts.shift(item.anchor.known_at, facts.pack.time.settle)
+    assert isinstance(known, datetime)  # an instant in, an instant out
     told = _again(item, item.anchor.moved_by, _soon(item, facts, known), known, Reason("announced"))
     params = {**item.params, "template": "moved", "moved_from": was, "moved_to": item.anchor.on.isoformat()}
     return replace(told, params=params)

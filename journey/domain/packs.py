@@ -1,4 +1,7 @@
-"""A policy pack: every number a rule may use. No number has a default here: a pack that misses one is refused."""
+"""A policy pack: every number a rule may use. No number has a default here: a pack that misses one is refused.
+
+The exception are numbers younger than the first release: published packs are read for ever.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,13 +62,17 @@ class Text(Numbers):
 
 
 class TimeNumbers(Numbers):
-    """When a day's work is due, how much grace late news gets, how long before its due a task opens."""
+    """When a day's work is due, how much grace late news gets, how long before its due a task opens.
+
+    `settle` is how long a moved date stands before owners are told that it moved.
+    """
 
     task_due: ClockTime
     office_hours: tuple[Hours, ...] = Field(min_length=1)
     task_lead: Period
     grace: Period
     late_after: Period
+    settle: Period = Period(seconds=600)  # packs that were published before it lack it
 
 
 class MessageNumbers(Numbers):

@@ -32,9 +32,13 @@ OPEN_WORK = RUNNING | {State.HELD, State.RESERVED}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What planning found out. `agenda` holds every item still ahead, planned or running."""
+    """What planning found out. `decided` says what becomes of every item, `changes` which of it is written.
+
+    `agenda` holds every item still ahead, planned or running.
+    """
 
     opinions: Mapping[str, Opinion]
+    decided: Sequence[Decided]
     changes: Sequence[Decided]
     agenda: Sequence[Item]
     planned: frozenset[str]
@@ -112,6 +116,7 @@ def _gather(
     assert wake is not None  # the quarterly one is always there
     return Plan(
         opinions=_on_operators(_with_covers(facts), facts, items),
+        decided=decided,
         changes=[d for d in decided if d.entry is not None],
         agenda=sorted((_carrying(item, groups.get(item.key)) for item in ahead), key=lambda item: (item.due, item.key)),
         planned=planned,

@@ -54,7 +54,7 @@ def _batch(found: dict[str, BatchFacts], event: Event, judged: Judged) -> None:
         batch.buildings = [str(building) for building in event.data["buildings"]]
     for name, kept in DATES.items():
         if event.data.get(name):
-            batch.dates[kept] = _dated(str(event.data[name]), event, judged)
+            _put(batch, kept, str(event.data[name]), event, judged)
 
 
 def _completed(found: dict[str, BatchFacts], event: Event, judged: Judged, zone: str) -> None:
@@ -63,7 +63,13 @@ def _completed(found: dict[str, BatchFacts], event: Event, judged: Judged, zone:
         named = scope.get("batch", code) == code
         housed = "building" not in scope or scope["building"] in batch.buildings
         if named and housed:
-            batch.dates["completion"] = _dated(event.on(zone).isoformat(), event, judged)
+            _put(batch, "completion", event.on(zone).isoformat(), event, judged)
+
+
+def _put(batch: BatchFacts, name: str, on: str, event: Event, judged: Judged) -> None:
+    """A date that is told again as it stands is no news: it keeps the event, and the instant, that brought it."""
+    if batch.dates.get(name, {}).get("on") != on:
+        batch.dates[name] = _dated(on, event, judged)
 
 
 def _dated(on: str, event: Event, judged: Judged) -> dict[str, str]:

@@ -130,6 +130,26 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gone-out": ("已经发出或办结({state}),无法收回", "it went out or was done ({state}): it cannot be taken back"),
     "home-taken": ("该房已有新旅程 {journey}", "the home has another journey now: {journey}"),
     "corrected": ("已更正", "corrected"),
+    # how a statutory duty stands when a home is let in
+    "statutory-met": ("已按期履行", "done in time"),
+    "statutory-missed": ("法定期限已过,未见履行记录", "its legal date is over and nothing says that it was done"),
+    "statutory-late": ("法定期限已过,仍须补办", "its legal date is over; it opens, overdue"),
+    "statutory-met-late": ("已履行,但晚于法定期限", "done, after its legal date"),
+    "statutory-still-due": (
+        "内部期限已过,法定期限未到,须人工跟进",
+        "our own date is over, the law's is not: see to it",
+    ),
+    # what became of a batch's move
+    "batch-stands": ("现行日期", "these dates hold"),
+    "batch-moved-again": ("此后又改期,以最后一次为准", "the batch was moved again; the last date counts"),
+    "batch-told-again": ("与现行日期相同,无需重排", "told as it stood already; nothing was planned again"),
+    "replan-waiting": ("等待重排", "waits to be planned again"),
+    "replan-running": ("重排中,已完成 {planned}/{homes} 户", "under way: {planned} of {homes} homes planned"),
+    "replan-done": ("已重排 {planned} 户,其中 {poked} 户须提前行动", "{planned} homes planned, {poked} act earlier"),
+    "replan-superseded": (
+        "该批次随后又改期,由后一次重排完成",
+        "the batch was moved again; the later change planned its homes",
+    ),
 }
 
 # states of an entry, actions and holds, as they stand inside a sentence

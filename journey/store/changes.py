@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, select, update
+from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from journey.store.ids import new_id
 from journey.store.tables import changes, journeys, units
-from journey.store.types import Json
+from journey.store.types import Json, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,18 @@ class ChangePage:
 
 
 def record_change(session: Session, kind: str, concerns: Mapping[str, Any], now: datetime) -> str:
-    """Write down that journeys are concerned, if any are; the sweeper starts the re-planning."""
+    """Write down that journeys are concerned, if any are; the sweeper starts the re-planning.
+
+    An earlier change of the same thing that is not through yet ends here: planning reads facts, so that the later one
+    gives every journey the last word, and nobody is planned twice for a word that did not last.
+    """
     change_id = new_id("chg")
     if session.execute(_concerned(concerns).limit(1)).first() is None:
         return change_id
+    same = (changes.c.kind == kind) & (changes.c.concerns == literal(dict(concerns), Json()))
+    session.execute(
+        update(changes).where(same, changes.c.done_at.is_(None)).values(done_at=now, superseded_by=change_id)
+    )
     session.execute(insert(changes).values(id=change_id, kind=kind, concerns=dict(concerns), created_at=now))
     return change_id
 
@@ -53,10 +61,11 @@ def page_done(session: Session, change_id: str, page: ChangePage, poked: int, no
     values: dict[str, Any] = {
         "planned": changes.c.planned + len(page.journeys),
         "poked": changes.c.poked + poked,
-        "done_at": None if page.more else now,
     }
     if page.journeys:
         values["cursor"] = page.journeys[-1]
+    if not page.more:  # one that was superseded meanwhile keeps its end
+        values["done_at"] = func.coalesce(changes.c.done_at, literal(now, UtcDateTime()))
     session.execute(update(changes).where(changes.c.id == change_id).values(**values))
 
 

@@ -1,6 +1,7 @@
 """Batches and their dates, as the project's events tell them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,35 @@ from journey.store.ids import new_id
 from journey.store.tables import batches, events, projects, units
 
 
+@dataclass(frozen=True, slots=True)
+class Refolded:
+    """A project's batches as its events have them now: verdicts, the rows that are there, what stands in their place.
+
+    `batches` has buildings and dates by code, `changed` the codes of those that differ from their row.
+    """
+
+    opinions: Mapping[str, Opinion]
+    rows: Mapping[str, Any]
+    batches: Mapping[str, tuple[list[str], Mapping[str, Any]]]
+
+    @property
+    def changed(self) -> list[str]:
+        """Codes of batches whose row is not there or says something else."""
+        return [code for code, told in self.batches.items() if _stored(self.rows.get(code)) != told]
+
+
 def refold_project(session: Session, project_id: str, now: datetime) -> tuple[Mapping[str, Opinion], list[str]]:
     """Rebuild a project's batches from its events; verdicts by event id, and the ids of batches that changed."""
     project = session.execute(
         select(projects.c.zone).where(projects.c.id == project_id).with_for_update(key_share=True)
     ).one()
+    found = fold_batches(session, project_id, project.zone, now)
+    changed = [_write(session, project_id, code, found.rows.get(code), *found.batches[code]) for code in found.changed]
+    return found.opinions, changed
+
+
+def fold_batches(session: Session, project_id: str, zone: str, now: datetime, also: Sequence[Event] = ()) -> Refolded:
+    """Fold a project's events, with some that nobody told yet, over the batches that are there; writes nothing."""
     known = {row.code: row for row in session.execute(select(batches).where(batches.c.project_id == project_id))}
     rows = session.execute(select(events).where(events.c.project_id == project_id))
     told = [
@@ -36,15 +61,22 @@ def refold_project(session: Session, project_id: str, now: datetime) -> tuple[Ma
         )
         for row in rows
     ]
+    return fold_told([*told, *also], known, now=now, zone=zone)
+
+
+def fold_told(told: Sequence[Event], known: Mapping[str, Any], *, now: datetime, zone: str) -> Refolded:
+    """Fold events over the rows of batches that are known, none for a project that is about to be made."""
     planned = {code: list(row.buildings) for code, row in known.items()}
-    facts = fold_project(told, planned, now=now, zone=project.zone)
-    changed: list[str] = []
-    for code, batch in facts.batches.items():
-        row = known.get(code)
-        dates = {**_registered(row), **batch.dates}
-        if row is None or row.dates != dates or row.buildings != batch.buildings:
-            changed.append(_write(session, project_id, code, row, batch.buildings, dates))
-    return facts.judged.opinions, changed
+    facts = fold_project(told, planned, now=now, zone=zone)
+    found = {
+        code: (batch.buildings, {**_registered(known.get(code)), **batch.dates})
+        for code, batch in facts.batches.items()
+    }
+    return Refolded(facts.judged.opinions, known, found)
+
+
+def _stored(row: Any) -> tuple[list[str], Mapping[str, Any]] | None:
+    return (row.buildings, row.dates) if row is not None else None
 
 
 def put_batch(
@@ -58,10 +90,15 @@ def put_batch(
 
 def batch_of_building(session: Session, project_id: str, building: str) -> str | None:
     """The batch that a building belongs to."""
-    rows = session.execute(
-        select(batches.c.id, batches.c.buildings).where(batches.c.project_id == project_id).order_by(batches.c.code)
-    )
-    return next((row.id for row in rows if building in row.buildings), None)
+    rows = session.execute(select(batches).where(batches.c.project_id == project_id))
+    found = {row.code: row for row in rows}
+    code = code_of_building({code: row.buildings for code, row in found.items()}, building)
+    return str(found[code].id) if code is not None else None
+
+
+def code_of_building(buildings: Mapping[str, Sequence[str]], building: str) -> str | None:
+    """The first batch by code that has a building."""
+    return next((code for code in sorted(buildings) if building in buildings[code]), None)
 
 
 def _registered(row: Any) -> dict[str, Any]:

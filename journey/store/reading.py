@@ -61,7 +61,8 @@ _EVENTS = select(
 
 
 # Built once: putting a statement together costs as much as running it.
-_LOCKED = _JOURNEY.where(journeys.c.id == bindparam("journey")).with_for_update(key_share=True, of=journeys)
+_ROW = _JOURNEY.where(journeys.c.id == bindparam("journey"))
+_LOCKED = _ROW.with_for_update(key_share=True, of=journeys)
 _TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
 _OWNERS = (
     select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose, consents.c.since)
@@ -88,19 +89,30 @@ _TASKS = select(tasks.c.id, tasks.c.role).where(tasks.c.journey_id == bindparam(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A journey's record with the row it came from and what the last plan left."""
+    """A journey's record with the row it came from and the agenda document that the last plan left."""
 
     row: Any
     record: Record
     seen: Mapping[str, Verdict]
     agenda_hash: str | None
-    covers: list[Any]
+    document: Mapping[str, Any]
     country: str
+
+    @property
+    def covers(self) -> list[Any]:
+        """The warranty ledger as the last plan left it."""
+        found: list[Any] = self.document.get("covers", [])
+        return found
 
 
 def locked_journey(session: Session, journey_id: str) -> Any | None:
     """The journey's row with its project, unit and batch, locked against every other plan and move."""
     return session.execute(_LOCKED, {"journey": journey_id}).first()
+
+
+def journey_row(session: Session, journey_id: str) -> Any | None:
+    """The same row without a lock, for readers that write nothing."""
+    return session.execute(_ROW, {"journey": journey_id}).first()
 
 
 def ours(session: Session, namespace_id: str | None) -> bool:
@@ -132,7 +144,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         entries=read_entries(session, journey_id),
         packs=packs,
         calendar=shelf.calendar(session, country),
-        batch=_batch(row.batch_dates or {}),
+        batch=batch_from(row.batch_dates or {}),
         holds=_holds(session, named),
         primary=people[0] if people else None,
         consents=_consents(owners),
@@ -144,7 +156,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         agenda={item["key"]: item for item in document.get("items", ()) if item["key"] in planned},
     )
     seen = {one.id: Verdict(one.verdict) for one in told}
-    return Reading(row, record, seen, left.hash if left else None, document.get("covers", []), country)
+    return Reading(row, record, seen, left.hash if left else None, document, country)
 
 
 def _event(row: Any) -> Event:
@@ -161,7 +173,8 @@ def _event(row: Any) -> Event:
     )
 
 
-def _batch(dates: Mapping[str, Any]) -> Batch:
+def batch_from(dates: Mapping[str, Any]) -> Batch:
+    """A batch's shared dates, as its row or a fold of its project's events has them."""
     return Batch(**{name: _anchor(dates.get(name)) for name in ("handover_from", "contract_handover", "completion")})
 
 

@@ -52,7 +52,7 @@ def create_project(session: Session, project: NewProject, now: datetime) -> tupl
     known = session.execute(select(projects.c.id).where(projects.c.code == project.code)).scalar()
     if known is not None:
         raise Conflict(f"project {project.code} exists", existing=known)
-    pack_zone = _published(session, project.pack, project.overlays)
+    pack_zone = published_zone(session, project.pack, project.overlays)
     zone = project.zone or pack_zone
     project_id = new_id("prj")
     session.execute(
@@ -114,7 +114,7 @@ def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str
     # Two journeys of one home at once: the second waits here, and then finds the first.
     session.execute(select(projects.c.id).where(projects.c.id == project.id).with_for_update(key_share=True))
     pack, overlays = new.pack or project.pack, list(new.overlays if new.overlays is not None else project.overlays)
-    _published(session, pack, overlays)
+    published_zone(session, pack, overlays)
     unit_id = _unit(session, project.id, new)
     _refuse_second(session, unit_id, new)
     people = [person_of(session, owner, now) for owner in new.owners]
@@ -141,7 +141,7 @@ def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str
     return journey_id, people
 
 
-def _published(session: Session, pack: str, overlays: Sequence[str]) -> str:
+def published_zone(session: Session, pack: str, overlays: Sequence[str]) -> str:
     """The zone of a pack; InvalidInput lists the packs there are."""
     name = shelf_name(pack, list(overlays))
     document = session.execute(select(packs.c.document).where(packs.c.name == name).limit(1)).scalar()

@@ -372,6 +372,7 @@ changes = Table(
     Column("planned", Integer, nullable=False, default=0),
     Column("poked", Integer, nullable=False, default=0),
     _when("done_at", required=False),
+    Column("superseded_by", String(40)),  # a later change of the same thing, which plans everybody with the last word
     Index("ix_changes_done", "done_at"),
 )
 

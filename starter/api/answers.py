@@ -219,6 +219,61 @@ class MessageShown(Shown):
     reason: ReasonShown | None = None
 
 
+class BatchRow(Shown):
+    """A handover batch in a list; `dates` by name: the day, when it was told, by which event."""
+
+    id: str
+    project: str
+    code: str
+    buildings: list[str]
+    homes: int
+    dates: dict[str, dict[str, str | None]] = Field(default_factory=dict)
+
+
+class BatchShown(BatchRow):
+    """A handover batch: homes by stage, its last moves, and how far its homes were planned again after each."""
+
+    stages: dict[str, int] = Field(default_factory=dict)
+    moves: list[dict[str, Any]] = Field(default_factory=list)
+    changes: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class BatchPreview(Shown):
+    """What new dates of a batch would do: how many homes, items by rule, what is told again or due at once."""
+
+    project: str
+    code: str
+    type: str
+    verdict: str
+    reason: ReasonShown | None = None
+    homes: int
+    moved_homes: int
+    poked_earlier: int
+    poked_homes: list[str] = Field(default_factory=list)
+    dates: list[dict[str, str | None]] = Field(default_factory=list)
+    items: list[dict[str, Any]] = Field(default_factory=list)
+    again: list[dict[str, Any]] = Field(default_factory=list)
+    at_once: list[dict[str, Any]] = Field(default_factory=list)
+    examples: list[dict[str, Any]] = Field(default_factory=list)
+    text: str | None = None
+
+
+class ImportReport(Shown):
+    """What an import did, or in a dry run would do, row by row; `outlook` by project, foreseen before it began."""
+
+    file: str
+    dry_run: bool
+    rows: int
+    started: int
+    told: int
+    failed: int
+    batches: int
+    errors: list[dict[str, Any]] = Field(default_factory=list)
+    warnings: list[dict[str, Any]] = Field(default_factory=list)
+    outlook: list[dict[str, Any]] = Field(default_factory=list)
+    outcomes: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class Health(Shown):
     """Whether the API runs, and whether each part it needs answers."""
 

@@ -7,7 +7,20 @@ from fastapi import FastAPI
 from journey.ports import Clock, SystemClock
 from journey.settings import Settings
 from journey.store.engine import Store
-from starter.api import actions, docs, errors, events, health, journeys, messages, projects, tasks
+from journey.store.shelf import Shelf
+from starter.api import (
+    actions,
+    batches,
+    docs,
+    errors,
+    events,
+    health,
+    imports,
+    journeys,
+    messages,
+    projects,
+    tasks,
+)
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
 
@@ -19,12 +32,19 @@ stable `code`; lists are `{"data": [], "next_cursor": null}`; a POST with an `Id
 
 
 def create_app(
-    store: Store, doors: Doors, settings: Settings, readiness: Readiness, *, clock: Clock | None = None
+    store: Store,
+    doors: Doors,
+    settings: Settings,
+    readiness: Readiness,
+    *,
+    shelf: Shelf,
+    clock: Clock | None = None,
 ) -> FastAPI:
     """The API over a store to read and doors to tell.
 
-    `readiness` names the other parts that are needed, each with `ok` or what is wrong. `clock` is the time that keys
-    and kept answers go by; it stays the machine's while business runs on another one.
+    `shelf` holds the packs that previews plan with. `readiness` names the other parts that are needed, each with `ok`
+    or what is wrong. `clock` is the time that keys and kept answers go by; it stays the machine's while business runs
+    on another one.
     """
     app = FastAPI(
         title="Owner Journey 业主旅程",
@@ -36,11 +56,11 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     metrics = HttpMetrics()
-    app.state.api = Api(store, doors, settings, readiness, clock or SystemClock())
+    app.state.api = Api(store, doors, settings, readiness, shelf, clock or SystemClock())
     app.state.metrics = metrics
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
-    for module in (projects, actions, journeys, tasks, events, messages, health):
+    for module in (projects, batches, imports, actions, journeys, tasks, events, messages, health):
         app.include_router(module.router)
     docs.install(app)
     return app

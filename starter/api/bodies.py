@@ -44,7 +44,7 @@ class TaskResult(Told):
 
 async def read_json(request: Request) -> Any:
     """The JSON value of a body; raises BodyTooLarge above 256 KiB, NotJson, and BadBody naming the position."""
-    raw = await _read(request)
+    raw = await read_bytes(request)
     media = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media != "application/json" and not media.endswith("+json"):
         raise NotJson("Send the body as Content-Type: application/json")
@@ -54,20 +54,21 @@ async def read_json(request: Request) -> Any:
         raise BadBody(f"The body is not JSON: {error}") from None
 
 
-async def _read(request: Request) -> bytes:
+async def read_bytes(request: Request, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a body; raises BodyTooLarge above `most`."""
     announced = request.headers.get("content-length", "")
     size = 0
     kept: list[bytes] = []
     if not (announced.isdecimal() and int(announced) > _DRAINED):
         async for chunk in request.stream():
             size += len(chunk)
-            if size <= MAX_BYTES:
+            if size <= most:
                 kept.append(chunk)
             elif size > _DRAINED:
                 break
-        if size <= MAX_BYTES:
+        if size <= most:
             return b"".join(kept)
-    raise BodyTooLarge(f"The body is larger than {MAX_BYTES // 1024} KiB")
+    raise BodyTooLarge(f"The body is larger than {most // 1024} KiB")
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:

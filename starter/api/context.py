@@ -1,4 +1,4 @@
-"""What every route works with: the store to read from, the doors to tell, the clock, who says whether we are ready."""
+"""What every route works with: the store to read from, the doors to tell, packs, the clock, whether we are ready."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from journey.ports import Clock
 from journey.settings import Settings
 from journey.store.engine import Store
+from journey.store.shelf import Shelf
 
 OK = "ok"
 # Each part by name, with `ok` or what is wrong with it in words.
@@ -126,6 +127,7 @@ class Api:
     doors: Doors
     settings: Settings
     readiness: Readiness
+    shelf: Shelf
     clock: Clock
 
 

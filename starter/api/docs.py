@@ -13,13 +13,14 @@ from pydantic.json_schema import models_json_schema
 
 from starter.api.bodies import NewEvent, TaskResult
 from starter.api.errors import MEDIA_TYPE, STATUS
+from starter.batches import BatchBody
 from starter.bodies import ClaimBody, JourneyBody, ProjectBody
 from starter.orders import BODIES, AssignBody
 
 STATIC: Final = Path(__file__).parent / "static"
 _ACTIONS: Final[Sequence[type[BaseModel]]] = tuple(dict.fromkeys(BODIES.values()))
 _BODIES: Final[Sequence[type[BaseModel]]] = (
-    ProjectBody, JourneyBody, NewEvent, ClaimBody, TaskResult, AssignBody, *_ACTIONS,
+    ProjectBody, BatchBody, JourneyBody, NewEvent, ClaimBody, TaskResult, AssignBody, *_ACTIONS,
 )  # fmt: skip
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 _PAGE: Final = """<!doctype html>

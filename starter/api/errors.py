@@ -23,6 +23,7 @@ from journey.domain.errors import (
 from journey.store.failures import StoreDown, StoreFull
 from journey.store.paging import BadCursor
 from starter.api.language import language_of
+from starter.importing.reading import UnreadableExport
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 5  # seconds
@@ -69,6 +70,7 @@ STATUS: Final[Mapping[type[JourneyError], tuple[int, str]]] = {
     BodyTooLarge: (413, BodyTooLarge.code),
     NotJson: (415, NotJson.code),
     InvalidInput: (422, InvalidInput.code),
+    UnreadableExport: (422, UnreadableExport.code),
     StoreFull: (503, "store-full"),
     StoreDown: (503, "store-down"),
     JourneyError: (500, "internal"),

@@ -26,6 +26,7 @@ _Text = Annotated[str, AfterValidator(_storable)]
 Id = Annotated[_Text, Path(max_length=MAX_ID)]
 JourneyName = Annotated[_Text, Path(max_length=MAX_ID, description="Its id, or PROJECT/UNIT with the slash as it is.")]
 ProjectCode = Annotated[_Text, Path(max_length=60)]
+InProject = Annotated[_Text, Query(max_length=60)]
 Filter = Annotated[_Text | None, Query(max_length=MAX_ID)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[_Text | None, Query(max_length=1000, description="`next_cursor` of the page before.")]
@@ -33,7 +34,18 @@ DueBefore = Annotated[
     _Text | None, Query(max_length=40, description="RFC 3339, or a date: the start of that day in China.")
 ]
 
-__all__ = ["DEFAULT_LIMIT", "Cursor", "DueBefore", "Filter", "Id", "JourneyName", "Limit", "ProjectCode", "due_instant"]
+__all__ = [
+    "DEFAULT_LIMIT",
+    "Cursor",
+    "DueBefore",
+    "Filter",
+    "Id",
+    "InProject",
+    "JourneyName",
+    "Limit",
+    "ProjectCode",
+    "due_instant",
+]
 
 
 def due_instant(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import typer
 from typer.exceptions import Abort, TyperException
 
-from starter.cli import acting, administer, facts, journeys, running, tasks, worker
+from starter.cli import acting, administer, batches, facts, journeys, running, tasks, worker
 from starter.cli.output import ExitCode, Failure
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (running, worker, facts, journeys, acting, tasks, administer):
+for module in (running, worker, facts, journeys, acting, batches, tasks, administer):
     module.register(app)
 
 

@@ -38,7 +38,7 @@ class Remote:
         )
 
     @classmethod
-    def open(cls, out: Output, home: Path | None = None) -> Self:
+    def open(cls, out: Output, home: Path | None = None, *, timeout: float = 30.0) -> Self:
         """Find the API by JOURNEY_URL and JOURNEY_API_KEY, else by `client.toml` of the home."""
         settings = Settings()
         url, key = settings.url, settings.api_key.get_secret_value() if settings.api_key else None
@@ -47,7 +47,7 @@ class Remote:
             url, key = url or known.get("url"), key or known.get("key")
         if not url or not key:
             raise _unknown_address(out)
-        return cls(url, key, lang=out.lang)
+        return cls(url, key, lang=out.lang, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +63,11 @@ class Remote:
         """Send a body and return the answer's."""
         return self.call("POST", path, body=body)
 
+    def upload(self, path: str, content: bytes, **query: Any) -> Any:
+        """Send a CSV file and return the answer's body."""
+        given = {key: value for key, value in query.items() if value is not None}
+        return self.call("POST", path, query=given, content=content)
+
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Yield every row of a list."""
         cursor = None
@@ -73,10 +78,19 @@ class Remote:
             if not cursor:
                 return
 
-    def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+    ) -> Any:
         """Call the API once and return the decoded body; raises `Failure` for anything but success."""
         try:
-            answer = self._http.request(method, path, params=query, json=body)
+            headers = {"Content-Type": "text/csv"} if content is not None else {}
+            answer = self._http.request(method, path, params=query, json=body, content=content, headers=headers)
         except httpx2.TransportError as error:
             raise Failure(
                 "unreachable",

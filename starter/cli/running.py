@@ -59,17 +59,26 @@ def import_(
     create_project: Annotated[str | None, typer.Option("--create-project", metavar="NAME,CITY")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说会怎样 / only say what would happen")] = False,
     errors: Annotated[Path | None, typer.Option("--errors", help="有误的行写到这里 / where dirty rows go")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="OUT.(json|html|csv)", help="另存报告 / also keep the report")
+    ] = None,
+    go_live: Annotated[
+        str | None,
+        typer.Option("--go-live", metavar="RFC3339", help="新项目的上线时刻 / when the new project goes live"),
+    ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> int:
     """导入销售系统的台账,可重复执行 / import an export; safe to repeat."""
     from starter.cli.remote import Remote
     from starter.importing import import_file
+    from starter.importing.reporting import check_target, write_report
 
     out = Output(as_json, lang)
-    target = _project(project, create_project)
-    with Remote.open(out) as api, _Bar(out) as bar:
-        report = import_file(
+    target = _project(project, create_project, go_live)
+    check_target(report)
+    with Remote.open(out, timeout=120) as api, _Bar(out) as bar:
+        done = import_file(
             file,
             api,
             target,
@@ -77,22 +86,50 @@ def import_(
             errors_file=errors or file.with_name(f"{file.stem}.errors.csv"),
             progress=bar.move,
         )
-    document = report.document()
+    document = done.document()
+    if report:
+        write_report(report, document, out.lang)
+        out.note(f"报告:{report}", f"Report: {report}")
     if as_json:
         out.document(document)
     else:
-        for remark in (*report.warnings, *report.errors):
-            out.note(remark.line("zh"), remark.line("en"))
-        words = (("started", "新启动"), ("told", "已有,补告"), ("failed", "有误"), ("batches", "批次"))
-        out.show(document, [(out.say(zh, key), document[key]) for key, zh in words])
-        if report.errors_file:
-            out.note(f"有误的行:{report.errors_file}", f"Dirty rows: {report.errors_file}")
-    return ExitCode.PARTLY if report.errors else ExitCode.OK
+        _show_import(done, document, out)
+    return ExitCode.PARTLY if done.errors else ExitCode.OK
 
 
-def _project(code: str | None, words: str | None) -> Any:
+def _show_import(done: Any, document: dict[str, Any], out: Output) -> None:
+    from starter.importing.reporting import MISSED, SOON, STATUTORY, summary
+
+    for remark in (*done.warnings, *done.errors):
+        out.note(remark.line("zh"), remark.line("en"))
+    words = (("started", "新启动"), ("told", "已有,补告"), ("failed", "有误"), ("batches", "批次"))
+    out.show(document, [(out.say(zh, key), document[key]) for key, zh in words])
+    for project in document["outlook"]:
+        out.show(project, summary(project, out.say))
+        yes = out.say("是", "yes")
+        missed = [{**group, "statutory": yes if group["statutory"] else None} for group in project["missed"]]
+        for rows, columns in (
+            (missed, MISSED),
+            (project["statutory"], STATUTORY),
+            (project["leaving"], SOON),
+        ):
+            if rows:
+                out.table(project, rows[:40], columns)
+            if len(rows) > 40:
+                out.note(f"……共 {len(rows)} 行,用 --report 看全部", f"… {len(rows)} rows; see them all with --report")
+    if done.errors_file:
+        out.note(f"有误的行:{done.errors_file}", f"Dirty rows: {done.errors_file}")
+
+
+def _project(code: str | None, words: str | None, go_live: str | None) -> Any:
     from starter.importing import Project
 
+    if go_live and not words:
+        raise Failure(
+            "usage",
+            "--go-live 须与 --create-project 同用:已有项目的上线时刻在新建时已定 / goes with --create-project only",
+            exit_code=ExitCode.USAGE,
+        )
     if words is None:
         return Project(code) if code else None
     name, _, city = (part.strip() for part in words.replace(",", ",").partition(","))
@@ -102,7 +139,22 @@ def _project(code: str | None, words: str | None) -> Any:
             "--create-project 的写法是 名称,城市,并须有 --project / takes NAME,CITY and needs --project",
             exit_code=ExitCode.USAGE,
         )
-    return Project(code, name, city)
+    return Project(code, name, city, go_live_at=_instant(go_live))
+
+
+def _instant(text: str | None) -> Any:
+    from pydantic_core import PydanticCustomError
+
+    from journey.domain.event_types.fields import read_instant
+
+    try:
+        return read_instant(text) if text else None
+    except PydanticCustomError as error:
+        raise Failure(
+            "usage",
+            "--go-live 须为带时区的时刻,如 2026-11-23T09:00:00+08:00 / takes an RFC 3339 instant with an offset",
+            exit_code=ExitCode.USAGE,
+        ) from error
 
 
 class _Bar:

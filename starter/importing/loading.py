@@ -1,7 +1,5 @@
 """From homes to journeys: each row is told through the REST API, a few at a time, and may be told again."""
 
-import csv
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,9 @@ from typing import Any, Final, Protocol
 from starter.cli.output import ExitCode, Failure
 from starter.importing.batches import planned_batches
 from starter.importing.checking import Home, Remark, check_sheet
-from starter.importing.reading import Sheet, UnreadableExport, read_sheet
+from starter.importing.project import Project
+from starter.importing.reading import UnreadableExport, read_sheet
+from starter.importing.reporting import write_errors
 
 CHINA: Final = timezone(timedelta(hours=8))
 _AT_ONCE: Final = 4
@@ -35,15 +35,8 @@ class Api(Protocol):
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Yield every row of a list."""
 
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """The project of the rows that name none; with a name and a city it is made when it is missing."""
-
-    code: str
-    name: str | None = None
-    city: str | None = None
-    pack: str = "cn-residential"
+    def upload(self, path: str, content: bytes, **query: Any) -> Any:
+        """Send a file and return the answer's body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,7 @@ class Report:
     ignored: tuple[str, ...] = ()
     batches: int = 0
     errors_file: Path | None = None
+    outlook: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def started(self) -> int:
@@ -91,10 +85,11 @@ class Report:
             "told": sum(each.action == "told" for each in self.outcomes),
             "failed": len(self.failed),
             "batches": self.batches,
-            "errors": [_remark(each) for each in self.errors],
-            "warnings": [_remark(each) for each in self.warnings],
+            "errors": [remark_document(each) for each in self.errors],
+            "warnings": [remark_document(each) for each in self.warnings],
             "ignored_columns": list(self.ignored),
             "errors_file": str(self.errors_file) if self.errors_file else None,
+            "outlook": self.outlook,
             "outcomes": [
                 {
                     "row": each.row,
@@ -117,20 +112,51 @@ def import_file(
     errors_file: Path | None = None,
     progress: Progress = lambda done, of: None,
     now: datetime | None = None,
+    outlook: bool = True,
 ) -> Report:
-    """Load an export; UnreadableExport for a file that cannot be read, Failure when the API as a whole refuses.
-
-    Rows that cannot be told are in the report and, with their cells, in `errors_file`.
-    """
-    instant = now or datetime.now(UTC)
+    """Load the export in a file; UnreadableExport when it cannot be read."""
     try:
-        sheet = read_sheet(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise UnreadableExport(f"读不了 {path} / cannot read {path}: {error.strerror}") from error
+    return import_content(
+        content,
+        path.name,
+        api,
+        project,
+        dry_run=dry_run,
+        errors_file=errors_file,
+        progress=progress,
+        now=now,
+        outlook=outlook,
+    )
+
+
+def import_content(
+    content: bytes,
+    name: str,
+    api: Api,
+    project: Project | None = None,
+    *,
+    dry_run: bool = False,
+    errors_file: Path | None = None,
+    progress: Progress = lambda done, of: None,
+    now: datetime | None = None,
+    outlook: bool = True,
+) -> Report:
+    """Load an export; UnreadableExport for one that cannot be read, Failure when the API as a whole refuses.
+
+    Rows that cannot be told are in the report and, with their cells, in `errors_file`. With `outlook` the report says
+    what will be missed and what will leave, foreseen before anything is told.
+    """
+    instant = now or datetime.now(UTC)
+    sheet = read_sheet(content)
     checked = check_sheet(sheet, project=project.code if project else None, today=instant.astimezone(CHINA).date())
-    report = Report(path.name, dry_run, errors=checked.errors, warnings=checked.warnings, ignored=sheet.ignored)
+    report = Report(name, dry_run, errors=checked.errors, warnings=checked.warnings, ignored=sheet.ignored)
     batches = planned_batches(checked.homes, instant.isoformat(timespec="seconds"))
     report.batches = len(batches)
+    if outlook and checked.homes:
+        _foresee(api, content, project, report)
     if dry_run:
         report.outcomes = _foreseen(api, checked.homes)
         return report
@@ -146,12 +172,13 @@ def import_file(
             progress(done, len(checked.homes))
     report.errors.sort(key=lambda error: error.row)
     if errors_file and report.failed:
-        report.errors_file = _write_errors(errors_file, sheet, report)
+        report.errors_file = write_errors(errors_file, sheet, report.errors)
     return report
 
 
 def _ensure(api: Api, project: Project) -> None:
     body = {"code": project.code, "name": project.name, "city": project.city, "pack": project.pack}
+    body |= {"go_live_at": project.go_live_at.isoformat()} if project.go_live_at else {}
     try:
         api.post("/v1/projects", body)
     except Failure as failure:
@@ -221,6 +248,24 @@ def _patiently(call: Callable[[], Any]) -> Any:
     return call()
 
 
+def _foresee(api: Api, content: bytes, project: Project | None, report: Report) -> None:
+    """Ask for the outlook of the whole file; rows that only a door would refuse are errors of a dry run already."""
+    query = (
+        {"project": project.code, "name": project.name, "city": project.city, "pack": project.pack} if project else {}
+    )
+    if project and project.go_live_at:
+        query["go_live_at"] = project.go_live_at.isoformat()
+    foreseen = _patiently(lambda: api.upload("/v1/imports", content, dry_run="true", **query))
+    report.outlook = foreseen["outlook"]
+    if report.dry_run:
+        known = {(each.row, each.rule) for each in report.errors}
+        report.errors += [
+            Remark(each["row"], each["column"], each["rule"], each["words_zh"], each["words"])
+            for each in foreseen["errors"]
+            if (each["row"], each["rule"]) not in known
+        ]
+
+
 def _foreseen(api: Api, homes: list[Home]) -> list[Outcome]:
     known: dict[str, dict[str, str]] = {}
     for code in {home.project for home in homes}:
@@ -237,32 +282,14 @@ def _refused(row: int, column: str, failure: Failure) -> Remark:
     return Remark(row, column, failure.code, words, words)
 
 
-def _remark(remark: Remark) -> dict[str, Any]:
+def remark_document(remark: Remark) -> dict[str, Any]:
+    """As a report has it."""
     return {
         "row": remark.row,
         "column": remark.column,
         "rule": remark.rule,
         "text": remark.line("en"),
         "text_zh": remark.line("zh"),
+        "words": remark.text,
+        "words_zh": remark.text_zh,
     }
-
-
-def _write_errors(path: Path, sheet: Sheet, report: Report) -> Path:
-    reasons: dict[int, list[str]] = {}
-    for error in report.errors:
-        reasons.setdefault(error.row, []).append(f"{error.column}:{error.text_zh} / {error.text}")
-    columns = list(sheet.headings)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # the rows hold personal data
-    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["行号", *(sheet.headings[column] for column in columns), "原因"])
-        for number, cells in sheet.rows:
-            if number in reasons:
-                row = [cells.get(column, "") for column in columns]
-                writer.writerow([number, *map(_inert, row), "; ".join(reasons[number])])
-    return path
-
-
-def _inert(cell: str) -> str:
-    # Spreadsheets run a cell that begins like a formula.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

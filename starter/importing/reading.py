@@ -55,7 +55,10 @@ class Sheet:
 def read_sheet(content: bytes) -> Sheet:
     """Return the rows of a CSV file in UTF-8 or GB18030; UnreadableExport when a required column is missing."""
     text = decode(content)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise UnreadableExport(f"不是有效的 CSV / is no valid CSV: {error}") from error
     if not lines:
         raise UnreadableExport("文件为空 / the file is empty")
     meanings = [_meaning(heading) for heading in lines[0]]
@@ -73,9 +76,11 @@ def decode(content: bytes) -> str:
     """Return the text: UTF-8 with or without a mark, else GB18030, which Chinese spreadsheets write."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\x00" not in text:
+            return text
     raise UnreadableExport("文件既非 UTF-8 也非 GB18030 / the file is neither UTF-8 nor GB18030")
 
 

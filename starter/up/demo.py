@@ -20,7 +20,9 @@ def load_demo(key_file: Path) -> None:
     try:
         client = tomllib.loads(key_file.read_text(encoding="utf-8"))
         with Remote(client["url"], client["key"]) as api:
-            report = import_file(SAMPLE, api, PROJECT, errors_file=key_file.parent / "logs" / "demo-errors.csv")
+            report = import_file(
+                SAMPLE, api, PROJECT, errors_file=key_file.parent / "logs" / "demo-errors.csv", outlook=False
+            )
     except (OSError, Failure, JourneyError) as error:
         print(f"示例数据未载入 / the demo was not loaded: {error}", file=sys.stderr, flush=True)
         return

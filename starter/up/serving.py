@@ -19,7 +19,7 @@ from starter.api.server import server_config
 from starter.doors import Doors
 from starter.telling import Teller
 from starter.up.temporal import namespace_id
-from worker import connect
+from worker import connect, shelf
 
 _PATIENCE: Final = 2.0  # seconds that a question about readiness may take
 
@@ -76,7 +76,7 @@ async def serve(
     with Store(settings.store_url) as store:
         temporal = Temporal(settings, store)
         doors = Doors(store, Teller(temporal.client), SystemClock())
-        app = create_app(store, doors, settings, temporal.readiness)
+        app = create_app(store, doors, settings, temporal.readiness, shelf=shelf())
         server = Server(server_config(app, host, port))
         watch = asyncio.create_task(_stop_when(stop, server))
         try:

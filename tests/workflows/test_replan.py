@@ -1,5 +1,6 @@
 """A shared fact that changed moves the agendas of running journeys (`kernel.md` §8)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,14 +12,18 @@ from sqlalchemy.orm import Session
 
 import worker
 from journey.adapters.calendars import load_calendar
+from journey.domain.asking import message
 from journey.domain.calendar import WorkCalendar
 from journey.domain.facts import Facts
-from journey.domain.packs import Numbers
-from journey.domain.rules import RULES, Items
+from journey.domain.items import WhenMoved
+from journey.domain.packs import Numbers, SigningNumbers
+from journey.domain.periods import Period
+from journey.domain.rules import RULES, Items, rule
 from journey.settings import Settings
 from journey.store import changes
+from journey.store.queries import warranty_view
 from journey.store.shelf import publish_calendar
-from journey.store.tables import agenda, episodes, journeys
+from journey.store.tables import agenda, entries, episodes, journeys
 from journey.store.tables import changes as change_rows
 from tests.engine import TestEngine
 from tests.packs import BUILT_IN, POLICIES, copy_policies, spoil
@@ -182,6 +187,77 @@ async def test_a_hundred_and_fifty_journeys_are_replanned_page_by_page(home: Tes
     rows = await replanned(home)
 
     assert rows[-1].planned == 151
+
+
+async def test_a_batch_moved_twice_before_anybody_was_planned_again_is_planned_once_with_the_last_date(
+    home: TestEngine,
+) -> None:
+    journey = await home.start(facts=SIGNED)
+    await home.tell(journey, "handover.accepted", id="keys")
+    await home.move(minutes=1)
+
+    await tell_batch(home, "first", completion_accepted_on=await home.today(-20))
+    await tell_batch(home, "second", completion_accepted_on=await home.today(-10))
+    rows = await replanned(home)
+    await home.sweeper.sweep()
+    await home.move(minutes=1)
+
+    through = [row for row in rows if row.kind == "batch"]
+    assert sorted((row.planned, row.superseded_by is None) for row in through) == [(0, False), (1, True)]
+    assert (await home.states(journey))["warranty.ledger"] == "done"
+    warranty = await home.store.read(warranty_view, journey)
+    assert {cover["contractor_ends"] is None for cover in warranty if cover["component"] == "wet-room"} == {False}
+
+
+async def test_a_batch_moved_twice_within_a_minute_is_told_to_its_owners_once(home: TestEngine, moving: str) -> None:
+    await tell_batch(home, "planned", handover_from=await home.today(31), handover_to=await home.today(40))
+    journey = await home.start(facts=SIGNED)
+    await home.move(days=2)
+    before = await texts(home, journey, moving)
+
+    for ident, days in (("first", 60), ("second", 80)):
+        await tell_batch(home, ident, handover_from=await home.today(days), handover_to=await home.today(90))
+        await replanned(home)
+        await home.sweeper.sweep()
+        await settled(home, journey)
+        await home.move(seconds=20)
+    lasts = await home.today(80)
+    await home.move(days=2)
+
+    told = await texts(home, journey, moving)
+    assert [text["moved_to"] for text in before] == [None]
+    assert [text["moved_to"] for text in told] == [None, lasts]
+    assert len(home.sent()) == len(set(home.sent()))
+
+
+@pytest.fixture
+def moving() -> Iterator[str]:
+    """A rule that announces: a text thirty days before the batch's handover begins; its id."""
+    known = dict(RULES)
+
+    @rule("signing.moving-announce", zh="测试", since="2026.1")
+    def ask(j: Facts, n: SigningNumbers) -> Items:
+        starts = j.record.batch.handover_from
+        if starts:
+            last = j.after(starts, Period(days=-30))
+            params = {"template": "signing.keeper-welcome"}
+            yield message(j.episode, starts, last, Period(days=60), when_moved=WhenMoved.ANNOUNCE, params=params)
+
+    yield "signing.moving-announce"
+    RULES.clear()
+    RULES.update(known)
+
+
+async def texts(home: TestEngine, journey: str, rule_id: str) -> list[dict[str, Any]]:
+    """What went out by a rule, in order: the date that an announcement named, None for the text itself."""
+    rows = await home.store.read(
+        lambda session: session.execute(
+            select(entries.c.item, entries.c.state)
+            .where(entries.c.scope_id == journey, entries.c.key.startswith(rule_id))
+            .order_by(entries.c.at)
+        ).all()
+    )
+    return [{"moved_to": row.item["params"].get("moved_to")} for row in rows if row.state in ("sent", "delivered")]
 
 
 def with_holiday(day: str) -> WorkCalendar:

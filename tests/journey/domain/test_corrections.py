@@ -123,11 +123,11 @@ def test_repeat_sends_again_for_the_new_date() -> None:
     assert life.state(f"{TEST}~fix") is State.SENT
 
 
-def test_announce_says_that_it_moved() -> None:
+def test_announce_says_that_it_moved_once_the_new_date_stands_for_a_while() -> None:
     life = texting(WhenMoved.ANNOUNCE)
 
     sent = life.record.entries[f"{TEST}~fix"]
-    assert (instant("2025-03-06 10:00"), f"{TEST}~fix") in life.sent
+    assert (instant("2025-03-06 10:10"), f"{TEST}~fix") in life.sent
     assert sent.item["params"]["moved_from"] == "2025-03-03"
     assert sent.item["params"]["moved_to"] == "2025-03-05"
 

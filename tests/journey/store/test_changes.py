@@ -127,6 +127,28 @@ async def test_a_change_that_concerns_nobody_is_not_written_down(home: Ground) -
     assert await home.store.read(changes.open_changes) == []
 
 
+async def test_a_later_change_of_the_same_thing_ends_the_one_under_way(home: Ground) -> None:
+    first = await record(home, "calendar", country="cn")
+    begun = await home.store.read(changes.next_page, first, 2)
+
+    second = await record(home, "calendar", country="cn")
+    await home.store.write(changes.page_done, first, begun, 0, home.clock.instant)
+
+    row = await home.store.read(lambda s: s.execute(select(t.changes).where(t.changes.c.id == first)).one())
+    assert (row.superseded_by, row.planned, row.done_at) == (second, 2, MORNING)
+    assert await home.store.read(changes.open_changes) == [second]
+    assert await home.store.read(changes.next_page, first, 2) == ChangePage((), more=False)
+    assert [one for page in await pages(home, second, 2) for one in page.journeys] == await ids(home)
+
+
+async def test_a_change_of_something_else_leaves_the_one_under_way_alone(home: Ground) -> None:
+    first = await record(home, "calendar", country="cn")
+
+    second = await record(home, "pack", pack="cn-residential", overlays=[])
+
+    assert set(await home.store.read(changes.open_changes)) == {first, second}
+
+
 async def test_an_unknown_change_has_no_pages(home: Ground) -> None:
     assert await home.store.read(changes.next_page, "chg_nobody", 5) == ChangePage((), more=False)
 

@@ -11,9 +11,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 from temporalio.client import Client
 
+from journey.adapters.packs import read_pack
 from journey.settings import Settings
 from journey.store import keys, shelf
 from journey.store.engine import Store
+from journey.store.shelf import Shelf
 from starter.api.app import create_app
 from starter.doors import Doors
 from starter.telling import Teller
@@ -56,7 +58,7 @@ def app(store_sqlite: Store, parts: Parts) -> FastAPI:
         shelf.publish_pack, name="cn-residential", content_hash="h", document=pack.document, now=datetime.now(UTC)
     )
     doors = Doors(store_sqlite, Teller(nowhere), FixedClock())
-    return create_app(store_sqlite, doors, Settings(), parts, clock=FixedClock())
+    return create_app(store_sqlite, doors, Settings(), parts, shelf=Shelf(read_pack), clock=FixedClock())
 
 
 @pytest.fixture

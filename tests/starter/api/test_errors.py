@@ -6,9 +6,11 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from journey.adapters.packs import read_pack
 from journey.settings import Settings
 from journey.store import keys
 from journey.store.engine import Store
+from journey.store.shelf import Shelf
 from starter.api.app import create_app
 from starter.api.language import preferred
 from starter.doors import Doors
@@ -110,7 +112,8 @@ async def test_a_request_keeps_its_own_id_and_gets_one_otherwise(writer: httpx2.
 
 async def test_a_store_that_is_down_is_said_so_with_a_time_to_come_back(app: FastAPI) -> None:
     away = Store("sqlite:////nowhere/at/all/store.db")
-    down = create_app(away, Doors(away, Teller(nowhere), FixedClock()), Settings(), Parts(), clock=FixedClock())
+    doors = Doors(away, Teller(nowhere), FixedClock())
+    down = create_app(away, doors, Settings(), Parts(), shelf=Shelf(read_pack), clock=FixedClock())
     transport = httpx2.ASGITransport(app=down)
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -126,7 +129,7 @@ async def test_a_store_that_is_down_is_said_so_with_a_time_to_come_back(app: Fas
 
 async def test_a_bug_is_answered_plainly_and_repeats_nothing_that_was_told(app: FastAPI, store_sqlite: Store) -> None:
     broken = BrokenDoors(store_sqlite, Teller(nowhere), FixedClock())
-    crashing = create_app(store_sqlite, broken, Settings(), Parts(), clock=FixedClock())
+    crashing = create_app(store_sqlite, broken, Settings(), Parts(), shelf=Shelf(read_pack), clock=FixedClock())
     _, plain = await store_sqlite.write(keys.create_key, "t", False, ["write"], NOON)
     transport = httpx2.ASGITransport(app=crashing)
 

@@ -27,7 +27,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-IDS = {"journey": "jrn_1", "task": "tsk_1", "code": "XN", "event": "evt_1"}
+IDS = {"project": "XN", "journey": "jrn_1", "task": "tsk_1", "code": "XN", "event": "evt_1"}
 
 
 @pytest.mark.slow

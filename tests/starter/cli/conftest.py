@@ -20,7 +20,9 @@ class LoopbackApi:
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
                 size = int(self.headers.get("content-length") or 0)
-                body = json.loads(self.rfile.read(size)) if size else None
+                raw = self.rfile.read(size) if size else b""
+                is_json = "json" in self.headers.get("content-type", "")
+                body = json.loads(raw) if raw and is_json else raw or None
                 what = f"{self.command} {self.path.split('?')[0]}"
                 api.asked.append((f"{self.command} {self.path}", dict(self.headers), body))
                 status, document = api.answers.get(what, (404, {"code": "not-found", "detail": "nothing here"}))

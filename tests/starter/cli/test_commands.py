@@ -187,6 +187,7 @@ def test_some_failed_rows_end_an_import_with_six(
     api: LoopbackApi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.answers["POST /v1/journeys"] = (201, JOURNEY)
+    api.answers["POST /v1/imports"] = (200, {"outlook": [], "errors": []})
     path = tmp_path / "export.csv"
     path.write_text("房号,客户姓名,手机号\n3-1-1202,张伟,13800138000\n3-1-1203,李娜,123\n", encoding="utf-8")
 

@@ -33,6 +33,10 @@ class RecordingApi:
             if journey["project"] == query["project"]:
                 yield journey
 
+    def upload(self, path: str, content: bytes, **query: Any) -> Any:
+        assert path == "/v1/imports"
+        return {"outlook": [], "errors": []}
+
     def _create(self, body: Any) -> Any:
         if body["code"] in self.projects:
             raise conflict(body["code"])

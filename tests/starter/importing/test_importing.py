@@ -200,7 +200,16 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(tmp_path: Path) -> No
     assert (api.journeys, api.events) == before
 
 
-@pytest.mark.parametrize("content", [b"", "客户姓名\n张伟\n".encode(), b"\xff\xff\xff\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        "客户姓名\n张伟\n".encode(),
+        b"\xff\xff\xff\xff",
+        "房号,客户姓名\n3-1,张\x00\n".encode(),
+        f"房号,客户姓名\n3-1,{'张' * 200_000}\n".encode(),
+    ],
+)
 def test_a_file_that_is_no_export_is_refused_as_a_whole(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(content)
