@@ -8,6 +8,7 @@ from temporalio import activity
 from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.replanning import Change, Page, replan_page
+from journey.domain.errors import PlannedByNewer
 from journey.store import changes
 from journey.store.planning import plan_journey
 from journey.store.sweeping import mark_poke_wanted
@@ -37,7 +38,19 @@ class ReplanActivities:
 
 def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> bool:
     """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
-    planned = plan_journey(session, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id)
+    try:
+        planned = plan_journey(
+            session,
+            journey_id,
+            now,
+            shelf=site.shelf,
+            build=site.build,
+            namespace_id=site.namespace_id,
+            rules=site.rules,
+        )
+    except PlannedByNewer:  # its own build plans it when it is poked
+        mark_poke_wanted(session, journey_id, datetime.now(UTC))
+        return True
     if planned.moved_earlier:
         mark_poke_wanted(session, journey_id, datetime.now(UTC))
     return planned.moved_earlier

@@ -40,6 +40,7 @@ _JOURNEY = (
         journeys.c.pack_hash,
         journeys.c.calendar_hash,
         journeys.c.build,
+        journeys.c.rules,
         projects.c.code.label("project"),
         projects.c.name.label("project_name"),
         projects.c.zone,

@@ -142,13 +142,14 @@ def _provisional_years(session: Session, year: int) -> list[str]:
 
 
 async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
+    from journey.presence import namespace_of
     from starter.up import temporal
     from starter.up.waiting import open_client
 
     _find_embedded(settings)
     try:
         client = await asyncio.wait_for(open_client(settings), _TEMPORAL_PATIENCE)
-        id = await asyncio.wait_for(temporal.namespace_id(client), _TEMPORAL_PATIENCE)
+        id = await asyncio.wait_for(namespace_of(client), _TEMPORAL_PATIENCE)
         missing = await asyncio.wait_for(temporal.missing_search_attributes(client), _TEMPORAL_PATIENCE)
         listens = await asyncio.wait_for(temporal.worker_listens(client), _TEMPORAL_PATIENCE)
     except Exception as error:  # refused, unknown host, bad certificate: all mean that Temporal is away

@@ -13,7 +13,6 @@ from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
     UpdateNamespaceRequest,
 )
@@ -60,12 +59,6 @@ def client_environment(port: int) -> Mapping[str, str]:
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_CONFIG_FILE": os.devnull,
     }
-
-
-async def namespace_id(client: Client) -> str:
-    """The id of the client's namespace: it changes when a server loses its data."""
-    answer = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
-    return answer.namespace_info.id
 
 
 async def keep_history(client: Client) -> None:
