@@ -157,3 +157,8 @@ def seen(
 def gone(session: Session, worker: str) -> None:
     """Note that a worker has stopped."""
     session.execute(delete(workers).where(workers.c.id == worker))
+
+
+def all_gone(session: Session) -> None:
+    """Forget every worker: a restored store remembers those of its backup."""
+    session.execute(delete(workers))

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -146,7 +145,7 @@ async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
     from starter.up import temporal
     from starter.up.waiting import open_client
 
-    _find_embedded(settings)
+    temporal.find_embedded(settings)
     try:
         client = await asyncio.wait_for(open_client(settings), _TEMPORAL_PATIENCE)
         id = await asyncio.wait_for(namespace_of(client), _TEMPORAL_PATIENCE)
@@ -164,17 +163,6 @@ async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
     if store_stands:
         findings += _belongs(settings, id)
     return findings
-
-
-def _find_embedded(settings: Settings) -> None:
-    """Without a word from the environment, ask the Temporal that `journey up` last started on this home."""
-    if not os.environ.get("TEMPORAL_ADDRESS"):
-        try:
-            known = tomllib.loads((settings.home / "client.toml").read_text(encoding="utf-8")).get("temporal")
-        except (OSError, tomllib.TOMLDecodeError):
-            return
-        if known:
-            os.environ["TEMPORAL_ADDRESS"] = str(known)
 
 
 def _belongs(settings: Settings, id: str) -> list[Finding]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 from journey.contracts.names import QUEUE, SEARCH_ATTRIBUTES
+from journey.settings import Settings
 from starter.up.home import CannotStart
 
 RETENTION: Final = timedelta(days=90)
@@ -59,6 +61,17 @@ def client_environment(port: int) -> Mapping[str, str]:
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_CONFIG_FILE": os.devnull,
     }
+
+
+def find_embedded(settings: Settings) -> None:
+    """Without a word from the environment, ask the Temporal that `journey up` last started on this home."""
+    if not os.environ.get("TEMPORAL_ADDRESS"):
+        try:
+            known = tomllib.loads((settings.home / "client.toml").read_text(encoding="utf-8")).get("temporal")
+        except (OSError, tomllib.TOMLDecodeError):
+            return
+        if known:
+            os.environ["TEMPORAL_ADDRESS"] = str(known)
 
 
 async def keep_history(client: Client) -> None:
