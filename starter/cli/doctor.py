@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from journey.settings import Settings
-from journey.store import schema
+from journey.store import adopting, restoring, schema
 from journey.store.engine import Store
 from journey.store.tables import calendars, entries, events, installation, journeys
 
@@ -98,13 +98,28 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
     with Store(settings.store_url) as store:
         counts = store.read_sync(_counts, now)
         years = store.read_sync(_provisional_years, now.year)
+        back = store.read_sync(lambda session: (adopting.catching_up(session), restoring.muted(session)))
     for check, zh, en in _COUNTED:
         count = counts[check]
         state: State = "ok" if not count else "bad" if check == "stuck" else "note"
         yield Finding(check, state, f"{zh}:{count}", f"{en}: {count}")
+    yield from _returning(back)
     if years:
         listed = ", ".join(years)
         yield Finding("calendar", "note", f"暂定的日历年份:{listed}", f"provisional calendar years: {listed}")
+
+
+def _returning(back: tuple[tuple[int, int] | None, int]) -> Iterator[Finding]:
+    """How far the return from a loss has come."""
+    catching_up, muted = back
+    if catching_up is not None:
+        of, left = catching_up
+        yield Finding(
+            "catching-up", "note", f"正在重新启动 {of} 段旅程,余 {left}", f"starting {of} journeys again, {left} to go"
+        )
+    if muted:
+        zh = f"恢复备份后仍静默的旅程:{muted};核实后运行 `journey adopt --unmute`"
+        yield Finding("muted", "note", zh, f"muted by a restore: {muted}; `journey adopt --unmute` once checked")
 
 
 _COUNTED: Final = (
