@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.messaging import MessagingActivities
 from activities.planning import PlanningActivities
+from activities.recovering import RecoveryActivities
 from activities.replanning import ReplanActivities
 from activities.site import Site
 from activities.tasks import TaskActivities
@@ -37,9 +38,10 @@ from journey.store.engine import Store, StoreDown
 from journey.store.shelf import Shelf, publish_calendar, publish_pack, shelf_name
 from journey.sweeper import Sweeper
 from workflows.owner_journey import OwnerJourney
+from workflows.recovery import Recovery
 from workflows.replan import Replan
 
-WORKFLOWS: Sequence[type] = (OwnerJourney, Replan)
+WORKFLOWS: Sequence[type] = (OwnerJourney, Replan, Recovery)
 PLANS_AT_A_TIME = 20
 GRACE = timedelta(seconds=5)
 
@@ -101,6 +103,7 @@ def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
         tasks.escalate,
         messaging.send,
         replanning.page,
+        RecoveryActivities(site, gateway).page,
     ]
 
 

@@ -10,11 +10,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from journey.contracts.frozen import Frozen
 from journey.contracts.journeys import Ticket
-from journey.contracts.names import POKE, QUEUE, journey_workflow, replan_workflow
+from journey.contracts.names import POKE, QUEUE, journey_workflow, recovery_workflow, replan_workflow
+from journey.contracts.recovering import LostTime
 from journey.contracts.replanning import Change
 from journey.ports import Clock
-from journey.store import adopting, changes, idempotency, inbox, installation, sweeping
+from journey.store import adopting, changes, idempotency, inbox, installation, settling, sweeping
 from journey.store.engine import Store, StoreDown
 from journey.store.ids import new_id
 from journey.store.sweeping import Sleeper
@@ -74,7 +76,9 @@ class Sweeper:
         await self._poke_all(found)
         started = await self._store.read(changes.open_changes)
         for change_id in started:
-            await self._replan(change_id)
+            await self._start("Replan", Change(change=change_id), replan_workflow(change_id))
+        for epoch in await self._store.read(settling.unsettled):
+            await self._start("Recovery", LostTime(epoch=epoch), recovery_workflow(epoch))
         return len(found) + len(started)
 
     async def _share(self, real_now: datetime) -> int:
@@ -115,12 +119,12 @@ class Sweeper:
             )
         log.info("journey.poked", journey=sleeper.journey)
 
-    async def _replan(self, change_id: str) -> None:
+    async def _start(self, kind: str, argument: Frozen, workflow: str) -> None:
         try:
             await self._client.start_workflow(
-                "Replan",
-                Change(change=change_id),
-                id=replan_workflow(change_id),
+                kind,
+                argument,
+                id=workflow,
                 task_queue=QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

@@ -64,6 +64,18 @@ async def at_work(town: "Town", client: Client) -> AsyncIterator[worker.Engine]:
         yield engine
 
 
+def facts_of(occurred_at: str) -> list[dict[str, Any]]:
+    """A home that was subscribed and signed for at an instant of this morning."""
+    told: tuple[tuple[str, dict[str, str]], ...] = (
+        ("subscription.signed", {}),
+        ("contract.signed", {"contract_handover_date": "2027-06-30"}),
+    )
+    return [
+        {"id": kind, "type": kind, "occurred_at": occurred_at, "data": {"on": "2026-03-16", **more}}
+        for kind, more in told
+    ]
+
+
 @dataclass
 class Town:
     """One store with the project XN; engines come and go."""
@@ -82,16 +94,12 @@ class Town:
 
     async def start(self, client: Client, unit: str) -> str:
         """A journey that was signed this morning; its welcome goes out at once."""
-        now = (await ShiftedClock().now()).isoformat()
-        facts = [
-            {"id": kind, "type": kind, "occurred_at": now, "data": {"on": "2026-03-16", **more}}
-            for kind, more in (
-                ("subscription.signed", {}),
-                ("contract.signed", {"contract_handover_date": "2027-06-30"}),
-            )
-        ]
+        return await self.begin(client, unit, facts_of((await ShiftedClock().now()).isoformat()))
+
+    async def begin(self, client: Client, unit: str, facts: Sequence[dict[str, Any]] = ()) -> str:
+        """A journey with first facts."""
         owner = {"ref": f"ref-{unit}", "name": "张伟", "phone": "13800138000", "consents": ["care"]}
-        body = {"project": "XN", "unit": unit, "owners": [owner], "facts": facts}
+        body = {"project": "XN", "unit": unit, "owners": [owner], "facts": list(facts)}
         return str((await self.doors(client).start_journey(body)).journey["id"])
 
     async def say(self, client: Client, journey: str, ident: str) -> str:

@@ -5,22 +5,26 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 import worker
+from journey.adapters.wiring import memory_gateway
 from journey.domain.rules import RULES_NUMBER
-from journey.store import adopting, installation
+from journey.store import adopting, installation, restoring
 from journey.store.adopting import EngineRuns
+from journey.store.backup import write_backup
 from journey.store.engine import Store
-from journey.store.tables import leases
-from tests.servers import Town, at_work, dev_server, runs, town
+from journey.store.tables import entries, leases
+from starter.up.restoring import restore_home
+from tests.servers import ShiftedClock, Town, at_work, dev_server, facts_of, runs, town
 from tests.workflows.runs import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -143,6 +147,46 @@ async def test_two_builds_that_take_turns_do_everything_once(home: Town) -> None
     assert {row.build for row in rows} == {"newer"}
     assert max(Counter(home.calls()).values()) == 1
     assert not states.keys() & {"failed", "unknown"}
+
+
+@pytest.mark.parametrize("remembers", ["provider", "Temporal"])
+async def test_after_a_restore_what_was_sent_is_found_and_not_sent_again(
+    home: Town, tmp_path: Path, remembers: str
+) -> None:
+    file, url = tmp_path / "backup.tar", f"sqlite:///{tmp_path / 'store.db'}"
+    async with dev_server() as client:
+        async with at_work(home, client):
+            journeys = [await home.begin(client, unit) for unit in HOMES]
+            taken = await asyncio.to_thread(write_backup, url, file, "0.1.0", await ShiftedClock().now())
+            facts = facts_of((await ShiftedClock().now()).isoformat())
+            for journey, fact in product(journeys, facts):
+                await home.doors(client).tell_journey(journey, fact)
+            await settled(home)
+        sent = Counter(home.calls())
+        home.store.close()
+        await asyncio.to_thread(restore_home, tmp_path, file, taken, await ShiftedClock().now())
+        with Store(url) as store:
+            back = replace(home, store=store)
+            if remembers == "Temporal":
+                back = replace(back, gateway=memory_gateway(ShiftedClock().now))
+            async with at_work(back, client):
+                for journey, fact in product(journeys, facts):
+                    await back.doors(client).tell_journey(journey, fact)
+                await settled(back)
+                while await store.write(restoring.unmute_page, datetime.now(UTC)):
+                    pass
+                await settled(back)
+            reasons = await store.read(_found)
+            again = Counter(back.calls())
+
+    assert len(reasons) == sum(sent.values()) >= len(HOMES)
+    assert set(reasons) == {"sms" if remembers == "provider" else "Temporal"}
+    assert again == (sent if remembers == "provider" else Counter())
+
+
+def _found(session: Session) -> list[str]:
+    rows = session.execute(select(entries.c.reason).where(entries.c.state == "sent")).scalars()
+    return [reason["params"]["where"] for reason in rows if reason["code"] == "found"]
 
 
 async def _knows(engine: worker.Engine, epoch: int) -> bool:
