@@ -96,7 +96,7 @@ def doctor(as_json: Json = False, lang: Lang = "zh") -> int:
     return ExitCode.FAILED if sick else ExitCode.OK
 
 
-def open_store() -> Any:
+def open_store(*, any_version: bool = False) -> Any:
     """The store of this installation; Failure with the way out when there is none, or an old one."""
     from journey.settings import Settings
     from journey.store import schema
@@ -110,7 +110,7 @@ def open_store() -> Any:
             f"{settings.home} 中没有数据库:请先运行 `journey up` 或 `journey db upgrade` / "
             f"no store in {settings.home}: run `journey up` or `journey db upgrade` first",
         )
-    if not schema.is_current(settings.store_url):
+    if not any_version and not schema.is_current(settings.store_url):
         raise Failure("old-store", "数据库版本不符:请运行 `journey db upgrade` / the store needs `journey db upgrade`")
     return Store(settings.store_url)
 

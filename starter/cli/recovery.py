@@ -69,7 +69,7 @@ def backup(file: Path, as_json: Json = False, lang: Lang = "zh") -> None:
 
     out = Output(as_json, lang)
     settings = Settings()
-    with open_store() as store:
+    with open_store(any_version=True) as store:  # before an upgrade, above all
         if store.dialect != "sqlite":
             raise _use_pg_dump(settings.store_url, file)
     manifest = write_backup(settings.store_url, file, settings.build, datetime.now(UTC))
