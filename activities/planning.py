@@ -2,7 +2,7 @@
 
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
@@ -41,7 +41,10 @@ class PlanningActivities:
             log.info("journey.handed_back", journey=command.journey, rules=site.rules)
             # Beside the workflow nobody else can be asked: the next attempt goes to the queue, where any may take it.
             raise ApplicationError(
-                "planned by a newer build", type=error.code, non_retryable=activity.info().is_local
+                "planned by a newer build",
+                type=error.code,
+                non_retryable=activity.info().is_local,
+                category=ApplicationErrorCategory.BENIGN,
             ) from error
         step = step_of(planned, command)
         return step.model_copy(update={"wake_at": step.wake_at - site.ahead}) if site.ahead else step

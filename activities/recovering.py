@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from sqlalchemy.orm import Session
 from temporalio import activity
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
@@ -16,7 +17,8 @@ from journey.contracts.recovering import LostTime, Searched, recover_page
 from journey.domain.entries import WENT_OUT
 from journey.store import settling
 from journey.store.planning import plan_journey
-from journey.store.settling import Doubt, Trace
+from journey.store.reading import ours
+from journey.store.settling import Doubt, LostPage, Trace
 
 PAGE = 20
 SENDS = "messaging.send"
@@ -37,7 +39,8 @@ class RecoveryActivities:
         found = 0
         for journey in page.journeys:
             found += await self._settle(journey, page.since or DAWN)
-        await store.write(settling.page_done, command.epoch, page, datetime.now(UTC))
+        if not await store.write(_done, command.epoch, page, self._site.namespace_id):
+            return Searched()
         return Searched(journeys=len(page.journeys), found=found, more=page.more)
 
     async def _settle(self, journey: str, since: datetime) -> int:
@@ -80,6 +83,14 @@ class RecoveryActivities:
             if known is not None:
                 return Trace(known.at, name, name, known.provider_id)
         return None
+
+
+def _done(session: Session, epoch: int, page: LostPage, namespace_id: str) -> bool:
+    """Remember how far it came; a store that has gone to another Temporal has the page taken there."""
+    if not ours(session, namespace_id):
+        return False
+    settling.page_done(session, epoch, page, datetime.now(UTC))
+    return True
 
 
 async def sends_of(client: Client, journey: str, since: datetime) -> dict[str, datetime]:

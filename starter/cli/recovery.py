@@ -101,10 +101,16 @@ def restore(
     else:
         assert file is not None  # one of the two
         restored, aside = _from_file(out, settings, file, yes)
-    document = {**asdict(restored), "muted": restored.journeys, "aside": str(aside) if aside else None}
+    document = {
+        "epoch": restored.epoch,
+        "lost_from": restored.begins.isoformat(),
+        "lost_to": restored.ends.isoformat(),
+        "muted": restored.journeys,
+        "aside": str(aside) if aside else None,
+    }
     lines = [
         (out.say("代次", "epoch"), restored.epoch),
-        (out.say("缺失的时段", "lost"), f"{restored.begins.isoformat()} … {restored.ends.isoformat()}"),
+        (out.say("缺失的时段", "lost"), f"{document['lost_from']} … {document['lost_to']}"),
         (out.say("静默回来的旅程", "journeys, muted"), restored.journeys),
         (out.say("原数据库", "old store"), document["aside"]),
     ]

@@ -98,7 +98,7 @@ async def test_a_restored_home_has_the_backups_rows_an_epoch_a_bracket_and_muted
         told_since = store.read_sync(_suggestions)
         muted = store.read_sync(_muted)
     assert code == 0
-    assert (told["epoch"], told["journeys"], told["muted"]) == (2, 1, 1)
+    assert (told["epoch"], told["muted"]) == (2, 1)
     assert row.kind == "restored"
     assert row.namespace_id == NAMESPACE
     assert row.bracket_from == datetime.fromisoformat(taken["taken_at"]) - timedelta(minutes=5)
@@ -194,8 +194,28 @@ async def test_a_store_that_was_brought_back_by_other_means_is_told_so(
     code = run(["restore", "--taken-at", taken_at.isoformat(), "--yes", "--json"])
 
     assert code == 0
-    assert answer(capsys)["begins"] == str(taken_at - timedelta(minutes=5))
+    assert answer(capsys)["lost_from"] == (taken_at - timedelta(minutes=5)).isoformat()
     assert await home.store.read(_muted) == 1
+
+
+async def test_the_doctor_says_how_far_the_return_has_come(
+    home: Ground, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:9")
+    before = await asyncio.to_thread(_doctor, capsys)
+    run(["restore", "--taken-at", datetime.now(UTC).isoformat(), "--yes"])
+    capsys.readouterr()
+
+    after = await asyncio.to_thread(_doctor, capsys)
+
+    assert not before.keys() & {"muted", "catching-up"}
+    assert "adopt --unmute" in after["muted"]
+    assert "1" in after["catching-up"]
+
+
+def _doctor(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    run(["doctor", "--json"])
+    return {each["check"]: each["text"] for each in answer(capsys)["data"]}
 
 
 @pytest.mark.parametrize("words", [[], ["b.tar", "--taken-at", "2026-03-16T10:00:00Z"], ["--taken-at", "yesterday"]])
