@@ -44,15 +44,19 @@ def adopt(
         while unmute and store.write_sync(restoring.unmute_page, datetime.now(UTC)):
             pass
         muted = store.read_sync(restoring.muted)
+    _show_adopted(out, before.namespace_id, adopted, muted)
+
+
+def _show_adopted(out: Output, before: str | None, adopted: Any, muted: int) -> None:
     document = {
-        "namespace_id": namespace_id,
-        "before": before.namespace_id,
+        "namespace_id": adopted.namespace_id,
+        "before": before,
         "epoch": adopted.epoch,
         "journeys": adopted.journeys,
         "muted": muted,
     }
     lines = [
-        (out.say("命名空间", "namespace"), namespace_id),
+        (out.say("命名空间", "namespace"), adopted.namespace_id),
         (out.say("代次", "epoch"), adopted.epoch),
         (out.say("将启动的旅程", "journeys to start"), adopted.journeys),
     ]
@@ -101,6 +105,10 @@ def restore(
     else:
         assert file is not None  # one of the two
         restored, aside = _from_file(out, settings, file, yes)
+    _show_restored(out, restored, aside)
+
+
+def _show_restored(out: Output, restored: Any, aside: Path | None) -> None:
     document = {
         "epoch": restored.epoch,
         "lost_from": restored.begins.isoformat(),

@@ -163,7 +163,10 @@ def test_an_emptied_temporal_takes_facts_until_it_adopts_the_store(tmp_path: Pat
     command(
         tmp_path, "start", "--project", "XN", "--unit", "1-1", "--owner", "zw,张伟", "--create-project", "香年,成都"
     )
-    first.stop()
+    parts = children(first.process.pid, "")
+    first.stop(signal.SIGKILL)
+    while any(alive(part) for part in parts):
+        time.sleep(0.05)
     for part in tmp_path.glob("temporal.db*"):
         part.unlink()
 
