@@ -64,11 +64,7 @@ def _prepare(fresh: Path, manifest: Manifest, lost: Lost, now: datetime) -> Rest
     with Store(url) as store:
         store.write_sync(adopting.all_gone)
         restored = mark_restored(store, manifest.instant, now, lost)
-    connection = sqlite3.connect(fresh, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode=DELETE")  # one file, to be renamed
-    finally:
-        connection.close()
+    _is_one_file(fresh)
     return restored
 
 
@@ -89,9 +85,26 @@ def _lost(store: Path, now: datetime) -> Lost:
 
 
 def _set_aside(store: Path, now: datetime) -> Path:
+    """Keep the old store under another name; one that can be read stays in its place until the new one takes it."""
     aside = store.with_name(f"store.db.before-restore-{now:%Y%m%dT%H%M%SZ}")
+    if _is_one_file(store):
+        os.link(store, aside)
+        return aside
     for ending in _BESIDE:
         part = Path(f"{store}{ending}")
         if part.exists():
             part.replace(f"{aside}{ending}")
     return aside
+
+
+def _is_one_file(store: Path) -> bool:
+    """Write back what lies beside a store; False for one that is too damaged for that."""
+    try:
+        connection = sqlite3.connect(store, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False
+    return not any(Path(f"{store}{ending}").exists() for ending in _BESIDE[1:])

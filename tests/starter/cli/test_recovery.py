@@ -108,6 +108,37 @@ async def test_a_restored_home_has_the_backups_rows_an_epoch_a_bracket_and_muted
     assert await asyncio.to_thread(Path(told["aside"]).exists)
 
 
+async def test_the_old_store_is_kept_whole_beside_the_new_one(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["backup", str(tmp_path / "b.tar")])
+    await home.tell("suggestion.raised", text="好")
+    home.store.close()
+    capsys.readouterr()
+
+    run(["restore", str(tmp_path / "b.tar"), "--yes", "--json"])
+
+    with Store(f"sqlite:///{answer(capsys)['aside']}") as old:
+        assert old.read_sync(_suggestions) == 1
+
+
+async def test_a_store_that_is_beyond_reading_can_be_replaced(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["backup", str(tmp_path / "b.tar")])
+    home.store.close()
+    (tmp_path / "store.db").write_bytes(b"not a database" * 500)
+    capsys.readouterr()
+
+    code = run(["restore", str(tmp_path / "b.tar"), "--yes", "--json"])
+
+    told = answer(capsys)
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        assert store.read_sync(installation.epoch) == 2
+    assert code == 0
+    assert await asyncio.to_thread(Path(told["aside"]).read_bytes) == b"not a database" * 500
+
+
 @pytest.mark.usefixtures("temporal")
 async def test_unmuting_takes_back_what_the_restore_placed_and_nothing_else(
     home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
