@@ -3,13 +3,13 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.messaging import MessagingActivities
 from activities.planning import PlanningActivities
+from activities.recovering import RecoveryActivities
 from activities.replanning import ReplanActivities
 from activities.site import Site
 from activities.tasks import TaskActivities
@@ -29,15 +30,18 @@ from journey.adapters.wiring import memory_gateway as memory_gateway
 from journey.contracts.guard import GuardInterceptor
 from journey.contracts.names import QUEUE
 from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
+from journey.presence import Presence
+from journey.presence import namespace_of as namespace_of
 from journey.settings import Settings
 from journey.store import changes, installation, schema
-from journey.store.engine import Store
+from journey.store.engine import Store, StoreDown
 from journey.store.shelf import Shelf, publish_calendar, publish_pack, shelf_name
 from journey.sweeper import Sweeper
 from workflows.owner_journey import OwnerJourney
+from workflows.recovery import Recovery
 from workflows.replan import Replan
 
-WORKFLOWS: Sequence[type] = (OwnerJourney, Replan)
+WORKFLOWS: Sequence[type] = (OwnerJourney, Replan, Recovery)
 PLANS_AT_A_TIME = 20
 GRACE = timedelta(seconds=5)
 
@@ -54,18 +58,12 @@ def shelf() -> Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A worker with its sweeper, and what they stand on."""
+    """A worker with its sweeper and its heartbeat, and what they stand on."""
 
     worker: Worker
     sweeper: Sweeper
+    presence: Presence
     site: Site
-
-
-async def namespace_of(client: Client) -> str:
-    """The id of the Temporal namespace that a client is connected to."""
-    request = DescribeNamespaceRequest(namespace=client.namespace)
-    answer = await client.workflow_service.describe_namespace(request)
-    return answer.namespace_info.id
 
 
 async def connect(settings: Settings) -> Client:
@@ -110,6 +108,7 @@ def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
         tasks.escalate,
         messaging.send,
         replanning.page,
+        RecoveryActivities(site, gateway).page,
     ]
 
 
@@ -148,19 +147,28 @@ async def build(
         max_concurrent_local_activities=PLANS_AT_A_TIME,
         graceful_shutdown_timeout=GRACE,
     )
-    return Engine(worker, Sweeper(store, client, clock or SystemClock(), namespace_id), site)
+    sweeper = Sweeper(store, client, clock or SystemClock(), namespace_id)
+
+    def moved(now_serving: str) -> None:
+        site.namespace_id = sweeper.namespace_id = now_serving
+
+    presence = Presence(store, partial(namespace_of, client), namespace_id, settings.build, moved)
+    return Engine(worker, sweeper, presence, site)
 
 
 @asynccontextmanager
 async def running(engine: Engine) -> AsyncIterator[None]:
-    """Run worker and sweeper for the length of a block."""
+    """Run worker, sweeper and heartbeat for the length of a block."""
     async with engine.worker:
-        sweeping = asyncio.create_task(engine.sweeper.run())
+        beside = [asyncio.create_task(engine.sweeper.run()), asyncio.create_task(engine.presence.run())]
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+    with suppress(StoreDown):
+        await engine.presence.leave()
 
 
 async def run_worker(settings: Settings, *, client: Client | None = None, stop: asyncio.Event | None = None) -> None:

@@ -51,7 +51,7 @@ class MessagingActivities:
                 return Performed(outcome=STALE)
             verdicts.append(verdict)
         await self._site.store.write(outbox.settle, move, verdicts)
-        return Performed(outcome=CHANGED)
+        return Performed(outcome=CHANGED, state=outbox.lowest_of(verdicts).state.value)
 
     async def _deliver(self, move: Wanted, person: str, started: float) -> Verdict | None:
         decided = await self._site.store.write(outbox.reserve, move, person, self._site.shelf)

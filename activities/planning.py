@@ -1,14 +1,21 @@
 """Planning as an activity: one transaction, a small answer."""
 
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
 from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.planning import HoldBack, MoveDue, PlanJourney, Show, Step, hold_back, plan
+from journey.domain.errors import PlannedByNewer
 from journey.domain.items import Item
 from journey.domain.planner import Plan
 from journey.domain.rules import title
 from journey.store import performing
 from journey.store.performing import Wanted
 from journey.store.planning import Planned, plan_journey
+
+log = structlog.get_logger()
 
 
 class PlanningActivities:
@@ -19,16 +26,27 @@ class PlanningActivities:
 
     @implements(plan)
     async def plan(self, command: PlanJourney) -> Step:
-        """Plan and write; an unknown journey, or one of another Temporal, is over."""
+        """Plan and write; an unknown journey, or one of another Temporal, is over; a newer build's is handed back."""
         site = self._site
-        planned = await site.store.write(
-            plan_journey,
-            command.journey,
-            command.now + site.ahead,
-            shelf=site.shelf,
-            build=site.build,
-            namespace_id=site.namespace_id,
-        )
+        try:
+            planned = await site.store.write(
+                plan_journey,
+                command.journey,
+                command.now + site.ahead,
+                shelf=site.shelf,
+                build=site.build,
+                namespace_id=site.namespace_id,
+                rules=site.rules,
+            )
+        except PlannedByNewer as error:
+            log.info("journey.handed_back", journey=command.journey, rules=site.rules)
+            # Beside the workflow nobody else can be asked: the next attempt goes to the queue, where any may take it.
+            raise ApplicationError(
+                "planned by a newer build",
+                type=error.code,
+                non_retryable=activity.info().is_local,
+                category=ApplicationErrorCategory.BENIGN,
+            ) from error
         step = step_of(planned, command)
         return step.model_copy(update={"wake_at": step.wake_at - site.ahead}) if site.ahead else step
 

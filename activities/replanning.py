@@ -8,8 +8,11 @@ from temporalio import activity
 from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.replanning import Change, Page, replan_page
+from journey.domain.errors import PlannedByNewer
 from journey.store import changes
+from journey.store.changes import ChangePage
 from journey.store.planning import plan_journey
+from journey.store.reading import ours
 from journey.store.sweeping import mark_poke_wanted
 
 PAGE = 100
@@ -31,13 +34,34 @@ class ReplanActivities:
         for journey_id in page.journeys:
             poked += await site.store.write(_plan_and_mark, journey_id, now, site)
             activity.heartbeat(journey_id)
-        await site.store.write(changes.page_done, command.change, page, poked, now)
+        if not await site.store.write(_done, command.change, page, poked, now, site):
+            return Page()
         return Page(planned=len(page.journeys), poked=poked, more=page.more)
+
+
+def _done(session: Session, change: str, page: ChangePage, poked: int, now: datetime, site: Site) -> bool:
+    """Remember how far it came; a store that has gone to another Temporal has the page taken there."""
+    if not ours(session, site.namespace_id):
+        return False
+    changes.page_done(session, change, page, poked, now)
+    return True
 
 
 def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> bool:
     """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
-    planned = plan_journey(session, journey_id, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id)
+    try:
+        planned = plan_journey(
+            session,
+            journey_id,
+            now,
+            shelf=site.shelf,
+            build=site.build,
+            namespace_id=site.namespace_id,
+            rules=site.rules,
+        )
+    except PlannedByNewer:  # its own build plans it when it is poked
+        mark_poke_wanted(session, journey_id, datetime.now(UTC))
+        return True
     if planned.moved_earlier:
         mark_poke_wanted(session, journey_id, datetime.now(UTC))
     return planned.moved_earlier

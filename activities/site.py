@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from journey.contracts.performing import Perform
+from journey.domain.rules import RULES_NUMBER
 from journey.ports import NoNotice, StaffNotice
 from journey.store.engine import Store
 from journey.store.performing import Wanted
@@ -14,9 +15,9 @@ from journey.store.shelf import Shelf
 DAWN = datetime.min.replace(tzinfo=UTC)  # for commands that carry no `now`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Site:
-    """One worker's store and identity."""
+    """One worker's store and identity. `namespace_id` follows the server that answers, the rest stays."""
 
     store: Store
     shelf: Shelf
@@ -24,6 +25,7 @@ class Site:
     build: str = "dev"
     notice: StaffNotice = field(default_factory=NoNotice)
     ahead: timedelta = timedelta(0)  # of the server's clock: the time-skipping server cannot begin in another year
+    rules: int = RULES_NUMBER  # what this build's rules are known by: higher is newer
 
 
 def decided_at(now: datetime, site: Site) -> datetime:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import batches, lives, memory, planning, rates
+from benchmarks import adopt, batches, lives, memory, planning, rates
 from benchmarks.rig import Figure, machine
 from journey.observability import configure
 from journey.settings import Settings
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "rates": rates.measure,
     "batches": batches.measure,
     "memory": memory.measure,
+    "adopt": adopt.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 START, END = "<!-- measured -->", "<!-- /measured -->"

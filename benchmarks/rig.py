@@ -55,29 +55,35 @@ async def rig() -> AsyncIterator[Rig]:
     """A development server on a file, as `journey up` runs it, and a SQLite store with the project BM."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
-        env = await WorkflowEnvironment.start_local(
-            dev_server_existing_path=str(BIN / "temporal"),
-            dev_server_database_filename=str(home / "temporal.db"),
-            dev_server_log_level="error",
-            dev_server_extra_args=[*DURABLE, *attributes],
-            data_converter=pydantic_data_converter,
-        )
         settings = Settings(home=home)
         schema.upgrade(settings.store_url)
-        store = Store(settings.store_url)
-        await worker.publish_policies(store, settings, datetime.now(UTC))
+        async with server(home / "temporal.db") as client:
+            with Store(settings.store_url) as store:
+                await worker.publish_policies(store, settings, datetime.now(UTC))
 
-        async def connect() -> Client:
-            return env.client
+                async def connect() -> Client:
+                    return client
 
-        doors = Doors(store, Teller(connect), SystemClock())
-        await doors.create_project({"code": "BM", "name": "基准", "city": "成都"})
-        try:
-            yield Rig(env.client, store, doors, home, settings)
-        finally:
-            store.close()
-            await env.shutdown()
+                doors = Doors(store, Teller(connect), SystemClock())
+                await doors.create_project({"code": "BM", "name": "基准", "city": "成都"})
+                yield Rig(client, store, doors, home, settings)
+
+
+@asynccontextmanager
+async def server(file: Path) -> AsyncIterator[Client]:
+    """A development server on a database file."""
+    attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
+    env = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(BIN / "temporal"),
+        dev_server_database_filename=str(file),
+        dev_server_log_level="error",
+        dev_server_extra_args=[*DURABLE, *attributes],
+        data_converter=pydantic_data_converter,
+    )
+    try:
+        yield env.client
+    finally:
+        await env.shutdown()
 
 
 async def together(work: Iterable[Callable[[], Awaitable[object]]], at_once: int) -> float:

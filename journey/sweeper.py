@@ -1,7 +1,7 @@
 """The sweeper: it alone makes «nothing is forgotten» true. Runs in every worker, leased (`kernel.md` §8)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -10,24 +10,31 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from journey.contracts.frozen import Frozen
 from journey.contracts.journeys import Ticket
-from journey.contracts.names import POKE, QUEUE, journey_workflow, replan_workflow
+from journey.contracts.names import POKE, QUEUE, journey_workflow, recovery_workflow, replan_workflow
+from journey.contracts.recovering import LostTime
 from journey.contracts.replanning import Change
 from journey.ports import Clock
-from journey.store import changes, idempotency, inbox, installation, sweeping
+from journey.store import adopting, changes, idempotency, inbox, installation, settling, sweeping
 from journey.store.engine import Store, StoreDown
 from journey.store.ids import new_id
 from journey.store.sweeping import Sleeper
 
 log = structlog.get_logger()
 ROUND = timedelta(seconds=1)
+HASTE = timedelta(milliseconds=200)  # between rounds while everything is started again after a loss
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=15)
 POKES_A_ROUND = 50
+AT_ONCE = 10
 
 
 class Sweeper:
-    """Pokes what is stale or past due, by signal-with-start; starts `Replan` for change rows."""
+    """Pokes what is stale or past due, by signal-with-start; starts `Replan` for change rows.
+
+    After `adopt` or `restore` it makes haste: rounds follow each other as fast as the workers plan what was poked.
+    """
 
     def __init__(
         self, store: Store, client: Client, clock: Clock, namespace_id: str, *, per_round: int = POKES_A_ROUND
@@ -35,11 +42,13 @@ class Sweeper:
         self._store = store
         self._client = client
         self._clock = clock
-        self._namespace_id = namespace_id
+        self.namespace_id = namespace_id  # follows the server: one that lost its data comes back with another
         self._per_round = per_round
         self._holder = new_id("swp")
         self._tidied: datetime | None = None
         self._looked = datetime.min.replace(tzinfo=UTC)
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._hasty = False
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Round after round until cancelled; a round that fails is tried again."""
@@ -48,24 +57,44 @@ class Sweeper:
                 await self.sweep()
             except (StoreDown, RPCError, RuntimeError) as error:
                 log.warning("sweeper.round_failed", error=type(error).__name__)
-            await sleep(ROUND.total_seconds())
+            await sleep((HASTE if self._hasty else ROUND).total_seconds())
 
     async def sweep(self) -> int:
         """One round; how many journeys were poked and changes started. Another holder's lease makes it none."""
         real_now = datetime.now(UTC)
         now = await self._clock.now()
+        self._hasty = False
+        # Asked before the lease: a worker of another Temporal must not keep ours from sweeping.
+        if not await self._store.read(installation.belongs_to, self.namespace_id):
+            return 0
         if not await self._store.write(sweeping.take_lease, "sweeper", self._holder, real_now, LEASE):
             return 0
-        if not await self._store.read(installation.belongs_to, self._namespace_id):
-            return 0
         await self._housekeeping(real_now, now)
-        found = await self._store.write(sweeping.sleepers, now=now, real_now=real_now, limit=self._per_round)
-        for sleeper in found:
-            await self._poke(sleeper)
+        found = await self._store.write(
+            sweeping.sleepers, now=now, real_now=real_now, limit=await self._share(real_now)
+        )
+        await self._poke_all(found)
         started = await self._store.read(changes.open_changes)
         for change_id in started:
-            await self._replan(change_id)
+            await self._start("Replan", Change(change=change_id), replan_workflow(change_id))
+        for epoch in await self._store.read(settling.unsettled):
+            await self._start("Recovery", LostTime(epoch=epoch), recovery_workflow(epoch))
         return len(found) + len(started)
+
+    async def _share(self, real_now: datetime) -> int:
+        """How many this round may poke; after a loss no more than the workers can take, round after round."""
+        room = await self._store.read(adopting.room, real_now)
+        if room is None:
+            return self._per_round
+        self._hasty = not await self._store.write(adopting.caught_up, real_now)
+        return min(self._per_round, room)
+
+    async def _poke_all(self, found: Sequence[Sleeper]) -> None:
+        """A few at once; the first failure is the round's, after every other one has ended."""
+        answers = await asyncio.gather(*(self._poke(sleeper) for sleeper in found), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
 
     async def _housekeeping(self, real_now: datetime, now: datetime) -> None:
         """Once an hour: answers kept for repeated requests are dropped; a project's facts whose day has come count."""
@@ -77,24 +106,25 @@ class Sweeper:
             await self._store.write(inbox.judge_project, project_id, now)
 
     async def _poke(self, sleeper: Sleeper) -> None:
-        await self._client.start_workflow(
-            "OwnerJourney",
-            Ticket(journey=sleeper.journey),
-            id=journey_workflow(sleeper.journey),
-            task_queue=QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            start_signal=POKE,
-            static_summary=f"{sleeper.project} {sleeper.unit}".strip(),
-        )
+        async with self._gate:
+            await self._client.start_workflow(
+                "OwnerJourney",
+                Ticket(journey=sleeper.journey),
+                id=journey_workflow(sleeper.journey),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal=POKE,
+                static_summary=f"{sleeper.project} {sleeper.unit}".strip(),
+            )
         log.info("journey.poked", journey=sleeper.journey)
 
-    async def _replan(self, change_id: str) -> None:
+    async def _start(self, kind: str, argument: Frozen, workflow: str) -> None:
         try:
             await self._client.start_workflow(
-                "Replan",
-                Change(change=change_id),
-                id=replan_workflow(change_id),
+                kind,
+                argument,
+                id=workflow,
                 task_queue=QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from journey.domain.errors import JourneyError
 
@@ -33,6 +33,15 @@ class Delivery(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     state: Literal["sent", "delivered"]
+    provider_id: str
+
+
+class Known(BaseModel):
+    """A message that a provider remembers: when it took it, and under which number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: AwareDatetime
     provider_id: str
 
 
@@ -88,6 +97,15 @@ class Channel(Protocol):
 
     async def deliver(self, outgoing: Outgoing) -> Delivery:
         """Send it; raises `PermanentFailure`, `TemporaryFailure` or `UnknownOutcome`."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A channel that can be asked later what became of a key."""
+
+    async def find(self, key: str) -> Known | None:
+        """What was taken under a key; None when nothing was."""
         ...
 
 

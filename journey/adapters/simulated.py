@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from journey.adapters.channels import Delivery, Outgoing, TemporaryFailure
+from journey.adapters.channels import Delivery, Known, Outgoing, TemporaryFailure
 from journey.ports import SystemClock
 
 Now = Callable[[], Awaitable[datetime]]
@@ -75,6 +75,17 @@ class SimulatedChannel(_Simulated):
         except OSError as error:
             raise TemporaryFailure("disk-full" if error.errno in _FULL else "outbox-unwritable") from error
 
+    async def find(self, key: str) -> Known | None:
+        """What lies in the outbox under a key, if this channel put it there."""
+        return await asyncio.to_thread(self._read, key)
+
+    def _read(self, key: str) -> Known | None:
+        for path in self._outbox.glob(f"*/{_hash(key)}.json"):
+            content = json.loads(path.read_bytes())
+            if content["channel"] == self.name:
+                return Known(at=content["at"], provider_id=content["provider_id"])
+        return None
+
     def _write(self, outgoing: Outgoing, now: datetime) -> Delivery:
         name = _hash(outgoing.key)
         provider_id = f"sim-{name}"
@@ -97,13 +108,19 @@ class MemoryChannel(_Simulated):
         super().__init__(name, clock, outages)
         self.sent: dict[str, Outgoing] = {}
         self.calls: list[Outgoing] = []
+        self._known: dict[str, Known] = {}
 
     async def deliver(self, outgoing: Outgoing) -> Delivery:
         """Keep it; a second call with the same key keeps the first."""
-        await self._reached_at()
+        now = await self._reached_at()
         self.calls.append(outgoing)
         self.sent.setdefault(outgoing.key, outgoing)
-        return Delivery(state="sent", provider_id=f"sim-{_hash(outgoing.key)}")
+        known = self._known.setdefault(outgoing.key, Known(at=now, provider_id=f"sim-{_hash(outgoing.key)}"))
+        return Delivery(state="sent", provider_id=known.provider_id)
+
+    async def find(self, key: str) -> Known | None:
+        """What was kept under a key."""
+        return self._known.get(key)
 
 
 def _hash(key: str) -> str:

@@ -39,6 +39,11 @@ def journey_workflow(journey_id: str) -> str:
     return f"journey/{journey_id}"
 
 
+def recovery_workflow(epoch: int) -> str:
+    """The workflow id of the search that follows a restore."""
+    return f"recovery/{epoch}"
+
+
 def replan_workflow(change_id: str) -> str:
     """The workflow id of the re-planning that a change asks for."""
     return f"replan/{change_id}"

@@ -24,9 +24,10 @@ class Perform(Frozen):
 
 
 class Performed(Frozen):
-    """`changed`, or `stale`: the world moved on, plan again."""
+    """`changed`, or `stale`: the world moved on, plan again. A send says what became of it, for whoever looks later."""
 
     outcome: str
+    state: str = ""
 
 
 @activity.defn(name="messaging.send")

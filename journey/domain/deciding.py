@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from journey.domain.assigning import elsewhere
+from journey.domain.brackets import perhaps_done
 from journey.domain.clocks import at, local, local_date
 from journey.domain.consent import LEAST_HOLD
 from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
@@ -235,6 +236,10 @@ def _without_the_world(item: Item, entry: Entry | None, facts: Facts, group: Gro
     result = next((r for r in _results(item, entry, facts) if r.outcome == "done"), None)
     if result is not None:
         return State.DONE, Reason("result", {"event": result.event}), result.at, result.event, None
+    carried = group is not None and group.carrier != item.key
+    lost = None if carried else perhaps_done(item, entry, facts.record.brackets)
+    if lost is not None:
+        return State.UNKNOWN, lost, facts.now, None, None
     missed = _missed(item, facts)
     if missed is not None:
         return State.MISSED, missed, facts.now, None, None

@@ -106,3 +106,9 @@ class NotAllowed(JourneyError):
     """The caller may not do this."""
 
     code: ClassVar[str] = "not-allowed"
+
+
+class PlannedByNewer(JourneyError):
+    """A build with newer rules has planned this journey: an older one must not plan it with its own."""
+
+    code: ClassVar[str] = "planned-by-newer"

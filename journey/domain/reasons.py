@@ -65,6 +65,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "provider-silent": ("服务商未明确答复({error})", "the provider gave no clear answer ({error})"),
     "template": ("模板无法渲染({error})", "the template cannot be rendered ({error})"),
     "no-longer-allowed": ("预留后条件改变", "no longer allowed after it was reserved"),
+    "restored": (
+        "恢复备份所缺的 {from} 至 {to} 内到期,可能已办,请核实",
+        "fell due between {from} and {to}, which the restore lost: it may have been done, a person decides",
+    ),
+    "found": ("恢复后由 {where} 查实已发", "{where} shows, after a restore, that it went out"),
     "receipt": ("送达回执", "delivery receipt"),
     "decided-happened": ("经人工核实:已送到", "a person found out: it happened"),
     "decided-not-happened": ("经人工核实:未送到,可再次发送", "a person found out: it did not happen; it may go again"),

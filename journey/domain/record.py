@@ -29,6 +29,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Bracket:
+    """From five minutes before a backup until its restore: what was done then is not on record."""
+
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Shared dates of a handover batch, as far as they are known."""
 
@@ -53,6 +61,7 @@ class Record:
     go_live_at: datetime | None = None
     batch: Batch = field(default_factory=Batch)
     holds: Sequence[Hold] = ()
+    brackets: Sequence[Bracket] = ()
     primary: str | None = None
     consents: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # by person: purpose, last given
     bereaved: frozenset[str] = frozenset()

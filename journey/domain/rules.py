@@ -15,6 +15,10 @@ RuleFunction = Callable[[Facts, Numbers], Items]
 # (`missed/newer-rule`); those of the first release have always held.
 RELEASES: dict[str, date] = {"2026.1": date.min}
 
+# The order of builds: how many releases of the rules a build knows. A release whose planner decides anything in another
+# way adds a line above, also without a new rule; a build hands back what a higher number has planned (`kernel.md` §10).
+RULES_NUMBER = len(RELEASES)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -31,7 +31,12 @@ def connect_to(session: Session, namespace_id: str, now: datetime) -> bool:
 
 def belongs_to(session: Session, namespace_id: str) -> bool:
     """Whether this Temporal is the one that the store names."""
-    return session.execute(select(installation.c.namespace_id)).scalar() == namespace_id
+    return named(session) == namespace_id
+
+
+def named(session: Session) -> str | None:
+    """The id of the Temporal namespace that the store belongs to; None before it met one."""
+    return session.execute(select(installation.c.namespace_id)).scalar()
 
 
 def epoch(session: Session) -> int:

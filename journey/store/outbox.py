@@ -331,16 +331,20 @@ def _climb(
         session.execute(insert(journal), journal_rows(row.journey_id, [line]))
 
 
+def lowest_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """The lowest of the states of every recipient, merged ones not counted."""
+    standing = [verdict for verdict in verdicts if verdict.state is not State.MERGED] or list(verdicts)
+    if not standing:
+        return Verdict("", State.FAILED, Reason("no-recipient"))
+    return min(standing, key=lambda verdict: LOWEST.index(verdict.state))
+
+
 def settle(session: Session, wanted: Wanted, verdicts: Sequence[Verdict]) -> bool:
     """The entry after every recipient: the lowest of their states, merged ones not counted."""
     found = look(session, wanted)
     if found is None:
         return False
-    standing = [verdict for verdict in verdicts if verdict.state is not State.MERGED] or list(verdicts)
-    if not standing:
-        lowest = Verdict("", State.FAILED, Reason("no-recipient"))
-    else:
-        lowest = min(standing, key=lambda verdict: LOWEST.index(verdict.state))
+    lowest = lowest_of(verdicts)
     entry = found.entry
     if _settled_meanwhile(found, wanted) and not _raises(found, lowest.state):
         return False  # an attempt past its timeout: another one has had the last word

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from journey.domain.deciding import Decided
 from journey.domain.entries import ENDED, RUNNING
+from journey.domain.errors import PlannedByNewer
 from journey.domain.planner import Plan, plan
 from journey.domain.record import Cover
+from journey.domain.rules import RULES_NUMBER
 from journey.domain.showing import details, segment
 from journey.domain.verdicts import Opinion
 from journey.store.decisions import follow_decision
@@ -41,12 +43,24 @@ NOT_OURS = Planned(None, {}, {})
 
 
 def plan_journey(
-    session: Session, journey_id: str, now: datetime, *, shelf: Shelf, build: str, namespace_id: str | None
+    session: Session,
+    journey_id: str,
+    now: datetime,
+    *,
+    shelf: Shelf,
+    build: str,
+    namespace_id: str | None,
+    rules: int = RULES_NUMBER,
 ) -> Planned:
-    """Plan one journey and write what changed. Unknown journeys and other Temporals get `NOT_OURS`."""
+    """Plan one journey and write what changed. Unknown journeys and other Temporals get `NOT_OURS`.
+
+    Raises PlannedByNewer when rules with a higher number than ours had it last.
+    """
     row = locked_journey(session, journey_id)
     if row is None or not ours(session, namespace_id):
         return NOT_OURS
+    if (row.rules or 0) > rules:
+        raise PlannedByNewer(f"{journey_id}: rules {row.rules} of build {row.build}, ours are {rules}")
     now = max(now, row.planned_at) if row.planned_at else now
     reading = read_journey(session, row, shelf)
     found = plan(reading.record, now, reading.seen)
@@ -55,7 +69,7 @@ def plan_journey(
     document_hash = _write_agenda(session, reading, found)
     language = reading.record.packs.on(now.date()).pack.language
     shown = _shown(reading, found, now, language)
-    _write_row(session, reading, found, now, build, shown, document_hash)
+    _write_row(session, reading, found, now, (build, rules), shown, document_hash)
     if lines:
         session.execute(insert(journal), journal_rows(journey_id, lines))
     verdicts = {event_id: opinion.verdict.value for event_id, opinion in found.opinions.items()}
@@ -186,7 +200,7 @@ def _write_row(
     reading: Reading,
     found: Plan,
     now: datetime,
-    build: str,
+    by: tuple[str, int],
     shown: Mapping[str, Any],
     document_hash: str,
 ) -> None:
@@ -202,7 +216,8 @@ def _write_row(
         "shown_hash": shown["hash"],
         "pack_hash": found.pack_hash,
         "calendar_hash": reading.record.calendar.content_hash,
-        "build": build,
+        "build": by[0],
+        "rules": by[1],
         "stale_since": None,
         "pokes": 0,
     }

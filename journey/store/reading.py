@@ -10,12 +10,24 @@ from sqlalchemy.orm import Session
 
 from journey.domain.events import Event
 from journey.domain.items import Anchor
-from journey.domain.record import Batch, Hold, Record
+from journey.domain.record import Batch, Bracket, Hold, Record
 from journey.domain.verdicts import Verdict
 from journey.store import installation
 from journey.store.ledger import JOURNEY, read_entries
 from journey.store.shelf import Shelf, shelf_name
-from journey.store.tables import agenda, batches, consents, events, holds, journeys, parties, persons, projects, tasks
+from journey.store.tables import (
+    agenda,
+    batches,
+    consents,
+    epochs,
+    events,
+    holds,
+    journeys,
+    parties,
+    persons,
+    projects,
+    tasks,
+)  # fmt: skip
 from journey.store.tables import units as unit_table
 
 _JOURNEY = (
@@ -40,6 +52,7 @@ _JOURNEY = (
         journeys.c.pack_hash,
         journeys.c.calendar_hash,
         journeys.c.build,
+        journeys.c.rules,
         projects.c.code.label("project"),
         projects.c.name.label("project_name"),
         projects.c.zone,
@@ -83,6 +96,9 @@ _HOLDS = (
         )
     )
     .order_by(holds.c.placed_at)
+)
+_BRACKETS = (
+    select(epochs.c.bracket_from, epochs.c.bracket_to).where(epochs.c.bracket_to.is_not(None)).order_by(epochs.c.epoch)
 )
 _TASKS = select(tasks.c.id, tasks.c.role).where(tasks.c.journey_id == bindparam("journey"))
 
@@ -146,6 +162,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         calendar=shelf.calendar(session, country),
         batch=batch_from(row.batch_dates or {}),
         holds=_holds(session, named),
+        brackets=[Bracket(row.bracket_from, row.bracket_to) for row in session.execute(_BRACKETS)],
         primary=people[0] if people else None,
         consents=_consents(owners),
         bereaved=frozenset(owner.id for owner in owners if owner.bereaved_at is not None),

@@ -46,6 +46,11 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this build knows a revision, and so can bring a database from there to head."""
+    return any(each.revision == revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def is_current(url: str) -> bool:
     """Whether the database stands at head."""
     return current(url) == head()

@@ -52,7 +52,7 @@ def sleepers(session: Session, *, now: datetime, real_now: datetime, limit: int)
             )
         )
         .where(or_(journeys.c.poked_at.is_(None), journeys.c.poked_at < real_now))
-        .order_by(journeys.c.stale_since)
+        .order_by(journeys.c.stale_since, journeys.c.wake_at)  # after a loss: what is due first comes first
         .limit(limit)
     ).all()
     for row in rows:

@@ -32,6 +32,32 @@ installation = Table(
     _when("created_at"),
 )
 
+epochs = Table(  # how the store came to its Temporal, row by row; never changed but for how far the return has come
+    "epochs",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),  # adopted, restored
+    Column("namespace_id", String(80)),
+    _when("at"),  # real time
+    Column("journeys", Integer, nullable=False),  # how many were marked to start
+    _when("bracket_from", required=False),  # what was done between these instants is not on record
+    _when("bracket_to", required=False),
+    _when("caught_up_at", required=False),
+    Column("cursor", String(40)),
+    _when("settled_at", required=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    _id(),
+    Column("namespace_id", String(80), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("build", String(40), nullable=False),
+    Column("rules", Integer, nullable=False),
+    _when("seen_at"),  # real time
+)
+
 projects = Table(
     "projects",
     metadata,
@@ -160,6 +186,7 @@ journeys = Table(
     Column("pack_hash", String(64)),
     Column("calendar_hash", String(64)),
     Column("build", String(40)),
+    Column("rules", Integer),  # number of the rules that planned it: a build with a lower one hands it back
     # the sweeper
     _when("poked_at", required=False),
     Column("pokes", Integer, nullable=False, default=0),

@@ -41,7 +41,7 @@ def create_key(
     now = datetime.now(UTC)
     ends = now + timedelta(days=days) if days else None
     scopes = scope or ([] if admin else [keys.READ, keys.WRITE])
-    with _store() as store:
+    with open_store() as store:
         id, plain = store.write_sync(keys.create_key, name, admin, scopes, now, ends)
     document = {"id": id, "name": name, "key": plain, "admin": admin, "scopes": scopes, "expires_at": _iso(ends)}
     out.show(document, [("id", id), (out.say("密钥", "key"), plain)])
@@ -51,7 +51,7 @@ def list_keys(as_json: Json = False, lang: Lang = "zh") -> None:
     """密钥列表 / list keys."""
     from journey.store import keys
 
-    with _store() as store:
+    with open_store() as store:
         found = store.read_sync(keys.list_keys)
     rows = [_key_row(each) for each in found]
     Output(as_json, lang).table({"data": rows, "next_cursor": None}, rows, KEYS)
@@ -62,7 +62,7 @@ def revoke_key(id: str, as_json: Json = False, lang: Lang = "zh") -> None:
     from journey.store import keys
 
     out = Output(as_json, lang)
-    with _store() as store:
+    with open_store() as store:
         revoked = store.write_sync(keys.revoke_key, id, datetime.now(UTC))
     out.show(_key_row(revoked), [("id", id), (out.say("已吊销", "revoked"), revoked.revoked_at)])
 
@@ -96,7 +96,8 @@ def doctor(as_json: Json = False, lang: Lang = "zh") -> int:
     return ExitCode.FAILED if sick else ExitCode.OK
 
 
-def _store() -> Any:
+def open_store(*, any_version: bool = False) -> Any:
+    """The store of this installation; Failure with the way out when there is none, or an old one."""
     from journey.settings import Settings
     from journey.store import schema
     from journey.store.engine import Store
@@ -109,7 +110,7 @@ def _store() -> Any:
             f"{settings.home} 中没有数据库:请先运行 `journey up` 或 `journey db upgrade` / "
             f"no store in {settings.home}: run `journey up` or `journey db upgrade` first",
         )
-    if not schema.is_current(settings.store_url):
+    if not any_version and not schema.is_current(settings.store_url):
         raise Failure("old-store", "数据库版本不符:请运行 `journey db upgrade` / the store needs `journey db upgrade`")
     return Store(settings.store_url)
 

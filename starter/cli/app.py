@@ -9,7 +9,7 @@ from dataclasses import asdict
 import typer
 from typer.exceptions import Abort, TyperException
 
-from starter.cli import acting, administer, batches, facts, journeys, running, tasks, worker
+from starter.cli import acting, administer, batches, facts, journeys, recovery, running, tasks, worker
 from starter.cli.output import ExitCode, Failure
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (running, worker, facts, journeys, acting, batches, tasks, administer):
+for module in (running, worker, facts, journeys, acting, batches, tasks, administer, recovery):
     module.register(app)
 
 
@@ -43,12 +43,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _unexpected(error: Exception) -> Failure:
-    from journey.domain.errors import InvalidInput, JourneyError, NotFound
+    from journey.domain.errors import Conflict, InvalidInput, JourneyError, NotFound
 
     if isinstance(error, JourneyError):  # an error of the business says itself what is wrong
-        missing = ExitCode.NOT_FOUND if isinstance(error, NotFound) else ExitCode.FAILED
+        exits = {NotFound: ExitCode.NOT_FOUND, Conflict: ExitCode.CONFLICT}
+        exit_code = next((code for kind, code in exits.items() if isinstance(error, kind)), ExitCode.FAILED)
         fields = [asdict(each) for each in error.errors] if isinstance(error, InvalidInput) else []
-        return Failure(error.code, str(error) or error.code, exit_code=missing, errors=fields)
+        return Failure(error.code, str(error) or error.code, exit_code=exit_code, errors=fields)
     if os.environ.get("JOURNEY_DEBUG"):
         traceback.print_exc()
     return Failure("internal-error", f"{type(error).__name__}: {error}")

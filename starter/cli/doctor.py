@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from journey.settings import Settings
-from journey.store import schema
+from journey.store import adopting, restoring, schema
 from journey.store.engine import Store
 from journey.store.tables import calendars, entries, events, installation, journeys
 
@@ -99,13 +98,28 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
     with Store(settings.store_url) as store:
         counts = store.read_sync(_counts, now)
         years = store.read_sync(_provisional_years, now.year)
+        back = store.read_sync(lambda session: (adopting.catching_up(session), restoring.muted(session)))
     for check, zh, en in _COUNTED:
         count = counts[check]
         state: State = "ok" if not count else "bad" if check == "stuck" else "note"
         yield Finding(check, state, f"{zh}:{count}", f"{en}: {count}")
+    yield from _returning(back)
     if years:
         listed = ", ".join(years)
         yield Finding("calendar", "note", f"暂定的日历年份:{listed}", f"provisional calendar years: {listed}")
+
+
+def _returning(back: tuple[tuple[int, int] | None, int]) -> Iterator[Finding]:
+    """How far the return from a loss has come."""
+    catching_up, muted = back
+    if catching_up is not None:
+        of, left = catching_up
+        yield Finding(
+            "catching-up", "note", f"正在重新启动 {of} 段旅程,余 {left}", f"starting {of} journeys again, {left} to go"
+        )
+    if muted:
+        zh = f"恢复备份后仍静默的旅程:{muted};核实后运行 `journey adopt --unmute`"
+        yield Finding("muted", "note", zh, f"muted by a restore: {muted}; `journey adopt --unmute` once checked")
 
 
 _COUNTED: Final = (
@@ -142,13 +156,14 @@ def _provisional_years(session: Session, year: int) -> list[str]:
 
 
 async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
+    from journey.presence import namespace_of
     from starter.up import temporal
     from starter.up.waiting import open_client
 
-    _find_embedded(settings)
+    temporal.find_embedded(settings)
     try:
         client = await asyncio.wait_for(open_client(settings), _TEMPORAL_PATIENCE)
-        id = await asyncio.wait_for(temporal.namespace_id(client), _TEMPORAL_PATIENCE)
+        id = await asyncio.wait_for(namespace_of(client), _TEMPORAL_PATIENCE)
         missing = await asyncio.wait_for(temporal.missing_search_attributes(client), _TEMPORAL_PATIENCE)
         listens = await asyncio.wait_for(temporal.worker_listens(client), _TEMPORAL_PATIENCE)
     except Exception as error:  # refused, unknown host, bad certificate: all mean that Temporal is away
@@ -163,17 +178,6 @@ async def _temporal(settings: Settings, store_stands: bool) -> list[Finding]:
     if store_stands:
         findings += _belongs(settings, id)
     return findings
-
-
-def _find_embedded(settings: Settings) -> None:
-    """Without a word from the environment, ask the Temporal that `journey up` last started on this home."""
-    if not os.environ.get("TEMPORAL_ADDRESS"):
-        try:
-            known = tomllib.loads((settings.home / "client.toml").read_text(encoding="utf-8")).get("temporal")
-        except (OSError, tomllib.TOMLDecodeError):
-            return
-        if known:
-            os.environ["TEMPORAL_ADDRESS"] = str(known)
 
 
 def _belongs(settings: Settings, id: str) -> list[Finding]:

@@ -16,7 +16,7 @@ import structlog
 
 from journey.observability import configure
 from journey.settings import Settings
-from journey.store import schema
+from journey.store import adopting, schema
 from journey.store.engine import Store
 from starter.processes import on_signals
 from starter.up import home as homes
@@ -109,6 +109,9 @@ class _Engine:
 
     async def _migrate(self) -> None:
         await asyncio.to_thread(schema.upgrade, self._settings.store_url)
+        if self._settings.database_url is None:  # the home is locked: whoever was seen at work here is gone
+            with Store(self._settings.store_url) as store:
+                await store.write(adopting.all_gone)
 
     async def _start_worker(self) -> None:
         await self._start(Child(

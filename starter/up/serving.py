@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from journey.ports import SystemClock
+from journey.presence import namespace_of
 from journey.settings import Settings
 from journey.store.engine import Store
 from journey.store.installation import belongs_to
@@ -18,7 +19,6 @@ from starter.api.app import create_app
 from starter.api.server import server_config
 from starter.doors import Doors
 from starter.telling import Teller
-from starter.up.temporal import namespace_id
 from worker import connect, shelf
 
 _PATIENCE: Final = 2.0  # seconds that a question about readiness may take
@@ -60,7 +60,7 @@ class Temporal:
         if not await client.service_client.check_health():
             return "does not answer"
         # Asked every time: a server that lost its data comes back under the same address.
-        named = await self._store.read(belongs_to, await namespace_id(client))
+        named = await self._store.read(belongs_to, await namespace_of(client))
         return "ok" if named else "is not the one that the store names: journey adopt"
 
 

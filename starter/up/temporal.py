@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +14,13 @@ from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
     UpdateNamespaceRequest,
 )
 from temporalio.client import Client
 
 from journey.contracts.names import QUEUE, SEARCH_ATTRIBUTES
+from journey.settings import Settings
 from starter.up.home import CannotStart
 
 RETENTION: Final = timedelta(days=90)
@@ -62,10 +63,15 @@ def client_environment(port: int) -> Mapping[str, str]:
     }
 
 
-async def namespace_id(client: Client) -> str:
-    """The id of the client's namespace: it changes when a server loses its data."""
-    answer = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
-    return answer.namespace_info.id
+def find_embedded(settings: Settings) -> None:
+    """Without a word from the environment, ask the Temporal that `journey up` last started on this home."""
+    if not os.environ.get("TEMPORAL_ADDRESS"):
+        try:
+            known = tomllib.loads((settings.home / "client.toml").read_text(encoding="utf-8")).get("temporal")
+        except (OSError, tomllib.TOMLDecodeError):
+            return
+        if known:
+            os.environ["TEMPORAL_ADDRESS"] = str(known)
 
 
 async def keep_history(client: Client) -> None:

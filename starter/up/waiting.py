@@ -7,7 +7,10 @@ import httpx2
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from journey.presence import namespace_of
 from journey.settings import Settings
+from journey.store import installation
+from journey.store.engine import Store
 from starter.up import temporal
 from worker import connect
 
@@ -26,6 +29,11 @@ async def everything_answers(url: str, settings: Settings, *, embedded: bool) ->
     except RPCError as error:
         notes.append(f"搜索属性未能登记 / search attributes could not be registered: {error}")
     await _api_answers(url)
+    if not await _store_names(client, settings):
+        notes.append(
+            "数据库属于另一个 Temporal:事实照收,不发送、不开任务;确认后运行 `journey adopt` / "
+            "the store belongs to another Temporal: facts are taken, nothing is sent or opened until `journey adopt`"
+        )
     try:
         await asyncio.wait_for(_worker_listens(client), _WORKER_PATIENCE)
     except TimeoutError:
@@ -58,6 +66,12 @@ async def _api_answers(url: str) -> None:
             except httpx2.TransportError:
                 pass
             await asyncio.sleep(_PAUSE)
+
+
+async def _store_names(client: Client, settings: Settings) -> bool:
+    namespace_id = await namespace_of(client)
+    with Store(settings.store_url) as store:
+        return await store.read(installation.named) in (None, namespace_id)
 
 
 async def _worker_listens(client: Client) -> None:

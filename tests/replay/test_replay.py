@@ -14,13 +14,28 @@ from journey.contracts.frozen import Frozen
 from journey.contracts.journeys import Tell, Ticket, Told
 from journey.contracts.performing import Perform, Performed
 from journey.contracts.planning import HoldBack, PlanJourney, Show, Step
+from journey.contracts.recovering import LostTime, Searched
 from journey.contracts.replanning import Change, Page
 
 FOLDER = Path(__file__).parent
 HISTORIES = sorted((FOLDER / "histories").glob("*.json.gz"))
 STATES: dict[str, type[Frozen]] = {
     model.__name__: model
-    for model in (Ticket, Tell, Told, PlanJourney, Step, Show, HoldBack, Perform, Performed, Change, Page)
+    for model in (
+        Ticket,
+        Tell,
+        Told,
+        PlanJourney,
+        Step,
+        Show,
+        HoldBack,
+        Perform,
+        Performed,
+        Change,
+        Page,
+        LostTime,
+        Searched,
+    )
 }
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
+from temporalio.testing import ActivityEnvironment
 
 import worker
+from activities.replanning import ReplanActivities
 from journey.adapters.calendars import load_calendar
+from journey.contracts.replanning import Change
 from journey.domain.asking import message
 from journey.domain.calendar import WorkCalendar
 from journey.domain.facts import Facts
@@ -20,7 +23,7 @@ from journey.domain.packs import Numbers, SigningNumbers
 from journey.domain.periods import Period
 from journey.domain.rules import RULES, Items, rule
 from journey.settings import Settings
-from journey.store import changes
+from journey.store import changes, installation
 from journey.store.queries import warranty_view
 from journey.store.shelf import publish_calendar
 from journey.store.tables import agenda, entries, episodes, journeys
@@ -169,6 +172,20 @@ async def test_a_new_holiday_pulls_what_falls_on_it(home: TestEngine) -> None:
 
     assert after < before
     assert (after + timedelta(hours=8)).date() < holiday
+
+
+async def test_a_change_is_not_used_up_by_a_temporal_that_the_store_has_left(home: TestEngine) -> None:
+    journey = await home.start(facts=SIGNED)
+    change = await home.store.write(changes.record_change, "calendar", {"country": "cn"}, await home.now())
+    await home.store.write(installation.connect_to, "another", await home.now())
+    stranger = ReplanActivities(replace(home.site, namespace_id="another"))
+
+    page = await ActivityEnvironment().run(stranger.page, Change(change=change))
+
+    assert (page.planned, page.more) == (0, False)
+    assert await home.store.read(changes.open_changes) == [change]
+    assert (await replanned(home))[0].planned == 1
+    assert (await home.row(journey)).stale_since is None
 
 
 async def test_publishing_the_same_policies_again_plans_nobody(home: TestEngine, tmp_path: Path) -> None:

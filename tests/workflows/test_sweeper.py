@@ -10,13 +10,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 
-from journey.store import installation, sweeping
+from journey.store import adopting, installation, sweeping
 from journey.store.engine import Store
 from journey.store.planning import plan_journey
 from journey.store.sweeping import LEAST_PAUSE, LONGEST_PAUSE
 from journey.store.tables import installation as installation_table
 from journey.store.tables import journeys, leases
-from journey.sweeper import Sweeper
+from journey.sweeper import HASTE, Sweeper
 from starter.doors import Doors
 from starter.telling import Subject, Teller
 from tests.engine import TestEngine
@@ -197,6 +197,42 @@ async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
     rounds = [await sweeper.sweep(), await sweeper.sweep(), await sweeper.sweep()]
 
     assert rounds == [2, 1, 0]
+
+
+async def test_after_an_adoption_rounds_hurry_until_every_journey_was_poked(home: TestEngine) -> None:
+    journeys_ = [await home.start(f"3-1-{number}", facts=SUBSCRIBED) for number in range(3)]
+    await home.move(minutes=1)
+    for journey in journeys_:
+        await home.handle(journey).terminate("lost")
+    await home.store.write(adopting.adopt, home.site.namespace_id, datetime.now(UTC))
+    sweeper = Sweeper(home.store, home.env.client, home.clock, home.site.namespace_id, per_round=2)
+    pauses: list[float] = []
+
+    class Enough(Exception):
+        """Ends the loop."""
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 4:
+            raise Enough
+
+    with pytest.raises(Enough):
+        await sweeper.run(sleep)
+
+    assert pauses[:2] == [HASTE.total_seconds()] * 2
+    assert pauses[-1] == 1
+    for journey in journeys_:
+        assert (await home.info(journey)).status == RUNNING
+
+
+async def test_a_worker_of_another_temporal_keeps_nobody_from_sweeping(home: TestEngine) -> None:
+    journey = await quiet(home)
+    stranger = Sweeper(home.store, home.env.client, home.clock, "another")
+    await home.store.write(_lapse)
+    await stranger.sweep()
+    await home.store.write(marked_earlier, journey)
+
+    assert await home.sweeper.sweep() == 1
 
 
 async def test_of_two_sweepers_one_has_the_lease_until_it_lapses(home: TestEngine) -> None:

@@ -25,6 +25,7 @@ class Engine:
 
     def __init__(self, home: Path, *flags: str) -> None:
         self.home = home
+        self.said = ""
         self.process = subprocess.Popen(
             [*JOURNEY, "up", "--home", str(home), "--json", *(flags or FREE)],
             cwd=ROOT,
@@ -48,6 +49,7 @@ class Engine:
 
     def ended(self) -> int:
         code = self.process.wait(20)
+        self.said = self.process.stderr.read() if self.process.stderr and not self.process.stderr.closed else ""
         for stream in (self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()
@@ -153,6 +155,47 @@ def test_what_was_kept_is_there_after_a_kill(tmp_path: Path) -> None:
     assert before["api"] != after["api"] or before["key_file"] == after["key_file"]
     assert [row["unit"] for row in rows] == ["1-1"]
     assert ready["status"] == "ok"
+
+
+def test_an_emptied_temporal_takes_facts_until_it_adopts_the_store(tmp_path: Path) -> None:
+    first = Engine(tmp_path)
+    first.document()
+    command(
+        tmp_path, "start", "--project", "XN", "--unit", "1-1", "--owner", "zw,张伟", "--create-project", "香年,成都"
+    )
+    parts = children(first.process.pid, "")
+    first.stop(signal.SIGKILL)
+    while any(alive(part) for part in parts):
+        time.sleep(0.05)
+    for part in tmp_path.glob("temporal.db*"):
+        part.unlink()
+
+    again = Engine(tmp_path)
+    after = again.document()
+    ready = httpx2.get(f"{after['api']}/readyz", trust_env=False)
+    words = ["event", "XN/1-1", "suggestion.raised", "--data", '{"text": "好"}', "--json"]
+    taken = json.loads(command(tmp_path, *words, "--id", "word").stdout)
+    adopted = command(tmp_path, "adopt", "--yes", "--json")
+    verdict, patience = "taken", time.monotonic() + 30
+    while verdict == "taken" and time.monotonic() < patience:
+        verdict = json.loads(command(tmp_path, *words, "--id", "word-2").stdout)["verdict"]
+    ready_after = httpx2.get(f"{after['api']}/readyz", trust_env=False)
+    busy = command(tmp_path, "restore", str(tmp_path / "none.tar"), "--yes", "--json")
+    backed_up = command(tmp_path, "backup", str(tmp_path / "b.tar"), "--json")
+    refused = command(tmp_path, "restore", str(tmp_path / "b.tar"), "--yes", "--json")
+    again.stop()
+    said = again.said
+
+    assert ready.status_code == 503
+    assert "journey adopt" in ready.json()["checks"]["temporal"]
+    assert "journey adopt" in said
+    assert taken["verdict"] == "taken"
+    assert (adopted.returncode, json.loads(adopted.stdout)["journeys"]) == (0, 1)
+    assert verdict == "applied"
+    assert ready_after.status_code == 200
+    assert json.loads(busy.stdout)["error"]["code"] == "bad-backup"
+    assert backed_up.returncode == 0
+    assert json.loads(refused.stdout)["error"]["code"] == "home-busy"
 
 
 def test_ctrl_c_ends_every_part(tmp_path: Path) -> None:
