@@ -291,7 +291,8 @@ def _ended(item: Item, entry: Entry, facts: Facts) -> Entry | None:
     """The entry once a fact, a result or an operator has ended the task; else None."""
     if item.met is not None:
         reason = Reason("met-by-fact", {"event": item.met.event})
-        return _entry(item, entry, State.DONE, item.met.at, reason=reason, fact=item.met.event)
+        state = State.SERVED if item.met.served else State.DONE
+        return _entry(item, entry, state, item.met.at, reason=reason, fact=item.met.event)
     skips = _skips(facts, item.key)
     if skips:
         reason = Reason("skipped-by-operator", {"event": skips[-1]})

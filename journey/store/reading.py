@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.events import Event
@@ -15,7 +15,19 @@ from journey.domain.verdicts import Verdict
 from journey.store import installation
 from journey.store.ledger import JOURNEY, read_entries
 from journey.store.shelf import Shelf, shelf_name
-from journey.store.tables import agenda, batches, consents, events, holds, journeys, parties, persons, projects, tasks
+from journey.store.tables import (
+    agenda,
+    batches,
+    consents,
+    contacts,
+    events,
+    holds,
+    journeys,
+    parties,
+    persons,
+    projects,
+    tasks,
+)
 from journey.store.tables import units as unit_table
 
 _JOURNEY = (
@@ -64,7 +76,18 @@ _EVENTS = select(
 _LOCKED = _JOURNEY.where(journeys.c.id == bindparam("journey")).with_for_update(key_share=True, of=journeys)
 _TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
 _OWNERS = (
-    select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose, consents.c.since)
+    select(
+        persons.c.id,
+        persons.c.reachable_since,
+        persons.c.bereaved_at,
+        consents.c.purpose,
+        consents.c.since,
+        exists().where(contacts.c.person_id == persons.c.id, contacts.c.state == "ok").label("reachable"),
+        select(func.max(contacts.c.since))
+        .where(contacts.c.person_id == persons.c.id, contacts.c.state == "invalid")
+        .scalar_subquery()
+        .label("lost_since"),
+    )
     .join(parties, parties.c.person_id == persons.c.id)
     .outerjoin(consents, (consents.c.person_id == persons.c.id) & consents.c.given)
     .where(parties.c.episode_id == bindparam("episode"))
@@ -134,6 +157,8 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         batch=_batch(row.batch_dates or {}),
         holds=_holds(session, named),
         primary=people[0] if people else None,
+        owners=tuple(people),
+        no_contact={owner.id: owner.lost_since for owner in owners if owner.lost_since and not owner.reachable},
         consents=_consents(owners),
         bereaved=frozenset(owner.id for owner in owners if owner.bereaved_at is not None),
         reachable_since=owners[0].reachable_since if owners else None,

@@ -1,11 +1,9 @@
 """Sale: from the lead to the contract and its end."""
 
-from typing import Any
-
 from pydantic import ValidationInfo, field_validator
 
 from journey.domain.event_types.base import Anything, EventType, On, Owners
-from journey.domain.event_types.fields import Amount, Code, Day, OwnWords, Text, refuse
+from journey.domain.event_types.fields import Amount, Code, Data, Day, OwnWords, Text, refuse
 
 
 class LeadRegistered(Anything):
@@ -28,9 +26,20 @@ class PartiesChanged(On):
     owners: Owners
 
 
+class PenaltyTerms(Data):
+    """What a day of late handover costs: money or a share of the price. A bare `per_day` below 1 is a share."""
+
+    per_day: Amount | None = None
+    amount_per_day: Amount | None = None
+    rate_per_day: Amount | None = None
+    price: Amount | None = None
+    cap: Amount | None = None
+
+
 class ContractTerms(Anything):
     contract_handover_date: Day | None = None
-    penalty_rule: dict[str, Any] | None = None
+    penalty_rule: PenaltyTerms | None = None
+    price: Amount | None = None
 
     @field_validator("contract_handover_date")
     @classmethod
