@@ -8,12 +8,13 @@ from journey.domain.clocks import at, local, local_date
 from journey.domain.consent import LEAST_HOLD
 from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
 from journey.domain.events import Event
-from journey.domain.facts import Facts, Result
+from journey.domain.facts import Facts
 from journey.domain.groups import Group
 from journey.domain.items import Item, Late, earliest
 from journey.domain.moves import Move, MoveKind
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
+from journey.domain.results import Result
 from journey.domain.rules import RELEASES, RULES
 
 ONCE_SENT = (State.SENT, State.DELIVERED, State.UNKNOWN)

@@ -50,11 +50,7 @@ class PenaltyRule:
 
     def amount(self, days: int) -> Decimal | None:
         """The money of so many days, to the cent."""
-        if self.a_day is None:
-            return None
-        total = self.a_day * days
-        total = total if self.cap is None else min(total, self.cap)
-        return total.quantize(CENT, ROUND_HALF_UP)
+        return _total(self.a_day, self.cap, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +81,18 @@ class Delay:
         return Reason("penalty-price-unknown") if self.rule.a_day is None else None
 
     def document(self, today: date) -> dict[str, Any]:
-        """As ledgers and items show it; `to` is `today` while the delay goes on."""
+        """As ledgers and items show it; `to` is `today` while the delay goes on (`as_of` brings it up to date)."""
+        a_day, cap = (self.rule.a_day, self.rule.cap) if self.rule else (None, None)
         days = self.days(today)
-        amount = self.rule.amount(days) if self.rule else None
         return {
             "contract_date": self.contract.on.isoformat(),
             "from": self.first_day.isoformat(),
             "to": (self.ended or today).isoformat(),
             "running": self.ended is None,
             "days": days,
-            "amount": str(amount) if amount is not None else None,
+            "a_day": _text(a_day),
+            "cap": _text(cap),
+            "amount": _text(_total(a_day, cap, days)),
             "reason": self.unpriced.code if self.unpriced else None,
             "demanded_on": _iso(self.demanded),
             "rescission_from": _iso(self.rescission_from),
@@ -126,6 +124,26 @@ def delay_of(
     by_seller = [event.on(zone) for event in demands if event.data.get("by") in SELLER and event.on(zone) >= begins]
     until = rolled(min(by_seller), numbers.lapses_demanded) if by_seller else rolled(begins, numbers.lapses)
     return replace(delay, demanded=demanded, rescission_from=begins, rescission_until=until)
+
+
+def as_of(document: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """A stored document with the days and the money of a delay that goes on, up to `today`."""
+    if not document["running"]:
+        return dict(document)
+    days = max(0, (today - date.fromisoformat(document["contract_date"])).days)
+    amount = _total(_number(document["a_day"]), _number(document["cap"]), days)
+    return {**document, "to": today.isoformat(), "days": days, "amount": _text(amount)}
+
+
+def _total(a_day: Decimal | None, cap: Decimal | None, days: int) -> Decimal | None:
+    if a_day is None:
+        return None
+    total = a_day * days
+    return (total if cap is None else min(total, cap)).quantize(CENT, ROUND_HALF_UP)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return str(amount) if amount is not None else None
 
 
 def _iso(day: date | None) -> str | None:

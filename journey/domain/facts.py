@@ -1,10 +1,9 @@
 """The facts of a journey, as rules ask for them: folded from the events that count."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 
 from journey.domain import calendar as days
 from journey.domain.clocks import at, local, local_date
@@ -15,23 +14,10 @@ from journey.domain.outcomes import KEYS_OVER, OUTCOMES
 from journey.domain.packs import Pack
 from journey.domain.periods import Period
 from journey.domain.record import Cover, Record
+from journey.domain.results import RESULTS, Result, read_result
 from journey.domain.values import JourneyStatus
 from journey.domain.verdicts import CLOSING, Judged
 from journey.domain.warranty import covers
-
-RESULTS = {"task.result", "call.result", "visit.recorded"}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a person reported about a task or an item: `done`, `not-reached` or `refused`."""
-
-    event: str
-    at: datetime
-    outcome: str
-    task: str | None
-    rule: str | None
-    occurrence: str | None
 
 
 class Facts:
@@ -224,7 +210,7 @@ class Facts:
     @cached_property
     def results(self) -> Sequence[Result]:
         """Results of tasks, calls and visits that count, in order."""
-        return [_result(event) for event in self.judged.live if event.type in RESULTS]
+        return [read_result(event) for event in self.judged.live if event.type in RESULTS]
 
     def reported_done(self, key: str) -> bool:
         """Whether the task of an item was reported done, by its id or by the rule's name."""
@@ -294,19 +280,3 @@ class Facts:
             return start + timedelta(seconds=period.seconds)
         here = local(start, self.zone)
         return at(days.add(here.date(), period, self.calendar), here.time(), self.zone)
-
-
-def _result(event: Event) -> Result:
-    about: Mapping[str, Any] = event.about or {}
-    data = event.data
-    outcome = str(data.get("outcome", "done"))
-    if event.type == "call.result" or data.get("reached") is False:
-        outcome = "done" if data.get("reached") else "not-reached"
-    return Result(
-        event=event.id,
-        at=event.read_instant("at") or event.occurred_at,
-        outcome=outcome,
-        task=about.get("task") or data.get("task"),
-        rule=about.get("item"),
-        occurrence=about.get("occurrence"),
-    )

@@ -11,7 +11,7 @@ from journey.domain.entries import RUNNING, State, outcome
 from journey.domain.reasons import wording
 from journey.domain.telling import sentence, title
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
-from journey.store.queries import find_journey, primary_refs, shown, zone_of
+from journey.store.queries import find_journey, owner_refs, primary_refs, shown, zone_of
 from journey.store.tables import agenda, entries, journal, messages, persons, tasks
 
 _JOURNEY: Final = "journey"
@@ -86,6 +86,7 @@ class _Shelf:
         self.planned = {key: self.items[key] for key in (document or {}).get("planned", ()) if key in self.items}
         self.primary = primary_refs(session, [journey_id]).get(journey_id)
         self.sends = _first_sends(session, journey_id)
+        self.owners = owner_refs(session, journey_id)
 
     def standing(self, rows: Sequence[Row[Any]]) -> set[str]:
         """Keys of which the ledger has the last word."""
@@ -132,7 +133,7 @@ class _Shelf:
             "role": item.get("role"),
             "class": item.get("class"),
             "channel": "phone" if item.get("kind") == "call" else channel,
-            "person": person or self.primary,
+            "person": person or self._named(item) or self.primary,
             "due": shown(due, self.zone) or self._instant(item.get("due")) or shown(at, self.zone),
             "original_due": self._instant(item.get("original_due")),
             "legal_due": self._instant(item.get("legal_due")),
@@ -144,6 +145,11 @@ class _Shelf:
             "steps": [{**step, "at": self._instant(step["at"])} for step in steps],
             "case": None,
         }
+
+    def _named(self, item: Mapping[str, Any]) -> str | None:
+        """The owner whom a letter or call is for."""
+        person = (item.get("params") or {}).get("person")
+        return self.owners.get(person) if person else None
 
     def _because(self, reason: Mapping[str, Any]) -> dict[str, Any]:
         params = reason.get("params") or {}
