@@ -1,9 +1,12 @@
 """Sale: from the lead to the contract and its end."""
 
+from typing import Annotated
+
 from pydantic import ValidationInfo, field_validator
 
 from journey.domain.event_types.base import Anything, EventType, On, Owners
-from journey.domain.event_types.fields import Amount, Code, Data, Day, OwnWords, Text, refuse
+from journey.domain.event_types.fields import FOLDED, Amount, Code, Data, Day, OwnWords, Text, refuse
+from journey.domain.values import RefundPart
 
 
 class LeadRegistered(Anything):
@@ -65,7 +68,10 @@ class ContractSigned(ContractTerms):
 
 
 class RefundSettled(Anything):
+    """All of a cancellation, or the part that `what` names."""
+
     amount: Amount | None = None
+    what: Annotated[RefundPart, FOLDED] | None = None
 
 
 TYPES = (

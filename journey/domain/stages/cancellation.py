@@ -8,7 +8,7 @@ from journey.domain.facts import Facts
 from journey.domain.items import Met
 from journey.domain.packs import HandoverNumbers
 from journey.domain.rules import Items, rule
-from journey.domain.values import Role
+from journey.domain.values import RefundPart, Role
 
 
 @rule("handover.refund", zh="退还房款", asks="C1", since="2026.1", after_closing=True)
@@ -19,7 +19,7 @@ def refund(j: Facts, n: HandoverNumbers) -> Items:
         params = {"penalty": j.delay.document(j.today)} if j.delay else {}
         yield task(
             j.episode, j.cancelled, j.after(j.cancelled, duty.within), duty, by=Role.FINANCE,
-            met=_settled(j, "price"), params=params,
+            met=_settled(j, RefundPart.PRICE), params=params,
             because=(j.delay.unpriced,) if j.delay and j.delay.unpriced else (),
         )  # fmt: skip
 
@@ -30,7 +30,7 @@ def withdraw_filing(j: Facts, n: HandoverNumbers) -> Items:
     if j.cancelled and j.filed:
         duty = n.cancellation.filing
         last = j.after(j.cancelled, duty.within)
-        yield task(j.episode, j.cancelled, last, duty, by=Role.SALES, met=_settled(j, "filing"))
+        yield task(j.episode, j.cancelled, last, duty, by=Role.SALES, met=_settled(j, RefundPart.FILING))
 
 
 @rule("handover.release-mortgage", zh="解除按揭贷款", asks="C1", since="2026.1", after_closing=True)
@@ -39,7 +39,7 @@ def release_mortgage(j: Facts, n: HandoverNumbers) -> Items:
     if j.cancelled and j.all("mortgage.approved"):
         duty = n.cancellation.mortgage
         last = j.after(j.cancelled, duty.within)
-        yield task(j.episode, j.cancelled, last, duty, by=Role.FINANCE, met=_settled(j, "mortgage"))
+        yield task(j.episode, j.cancelled, last, duty, by=Role.FINANCE, met=_settled(j, RefundPart.MORTGAGE))
 
 
 @rule("handover.keys-back", zh="收回房屋与钥匙", asks="C1", since="2026.1", after_closing=True)
@@ -48,10 +48,10 @@ def keys_back(j: Facts, n: HandoverNumbers) -> Items:
     if j.cancelled and j.keys:
         duty = n.cancellation.keys
         last = j.after(j.cancelled, duty.within)
-        yield task(j.episode, j.cancelled, last, duty, by=Role.PROPERTY_CS, met=_settled(j, "keys"))
+        yield task(j.episode, j.cancelled, last, duty, by=Role.PROPERTY_CS, met=_settled(j, RefundPart.KEYS))
 
 
-def _settled(j: Facts, part: str) -> Met | None:
+def _settled(j: Facts, part: RefundPart) -> Met | None:
     """The first settlement of all or of this part."""
     for event in j.all("refund.settled"):
         if event.data.get("what") in (None, part):

@@ -151,10 +151,11 @@ def snags(j: Facts, n: HandoverNumbers) -> Items:
             )  # fmt: skip
 
 
-@rule("handover.refusal-review", zh="拒收理由与证据复核", asks="C1 A435", since="2026.1")
+@rule("handover.refusal-review", zh="拒收或缺席的证据复核", asks="C1 A435", since="2026.1")
 def refusal_review(j: Facts, n: HandoverNumbers) -> Items:
-    """A refusal whose reason nobody found good: the evidence is reviewed before the handover may be deemed."""
-    for event, anchor, met in _without_keys(j, "handover.refused"):
+    """Refused for no reason found good, or absent again: the evidence is reviewed before the handover may be deemed."""
+    absent_again = list(_without_keys(j, "handover.no_show"))[1:]
+    for event, anchor, met in (*_without_keys(j, "handover.refused"), *absent_again):
         if event.data.get("justified") is not True:
             proved = all(j.served_to(owner) for owner in j.owners)
             yield task(

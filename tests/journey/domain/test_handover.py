@@ -313,6 +313,15 @@ def test_who_did_not_come_is_called_for_a_new_appointment_until_he_did() -> None
     assert life.state("handover.rebook/epi_1/absent") is State.DONE
 
 
+def test_who_stayed_away_twice_is_reviewed_for_a_deemed_handover() -> None:
+    first = told("handover.no_show", "2026-06-27 10:00", ident="once")
+    again = told("handover.no_show", "2026-07-04 10:00", ident="twice")
+
+    found = planned("2026-07-04 11:00", signed(), first, again)
+
+    assert [item.occurrence for item in items_of(found, "handover.refusal-review")] == ["twice"]
+
+
 @pytest.mark.parametrize("kind", ["handover.refused", "handover.no_show"])
 def test_a_visit_told_after_the_keys_asks_for_nothing(kind: str) -> None:
     found = planned(
