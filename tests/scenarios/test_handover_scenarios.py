@@ -138,3 +138,18 @@ async def test_a_day_corrected_by_a_year_is_noticed_and_one_put_off_is_announced
         "2026-06-18T18:00", "2026-07-18T18:00",
     ]  # fmt: skip
     assert len(entries(put_off, "handover.information")) == 1
+
+
+async def test_owners_whom_no_call_reaches_are_tried_through_the_co_owner_and_then_visited() -> None:
+    world = await live("unreachable_owners")
+    sole, couple = world.home("3-1-1"), world.home("3-1-2")
+
+    for home in (sole, couple):
+        call = home.entry("handover.call")
+        assert (call["outcome"], call["reason"]) == ("failed", "unreachable")
+        assert [entry["kind"] for entry in entries(home, "handover.visit-unreachable")] == ["visit"]
+    assert not sole.has("handover.call-co-owner")
+    (other,) = entries(couple, "handover.call-co-owner")
+    assert (other["person"], other["outcome"], other["reason"]) == ("c", "failed", "unreachable")
+    assert [entry["person"] for entry in entries(sole, "handover.find-contact")] == ["a"]
+    assert not couple.has("handover.find-contact")
