@@ -61,6 +61,7 @@ def seconds_pack(**changes: Any) -> LoadedPack:
                 "service_callback": duty,
                 "filing": {**duty, "within": "4s"},
             },
+            "handover": _handover(duty, text),
             "warranty.components": [
                 _term(component, f"{6 + position % 9}s") for position, component in enumerate(Component)
             ],
@@ -75,6 +76,20 @@ def seconds_pack(**changes: Any) -> LoadedPack:
             **changes,
         }
     )
+
+
+def _handover(duty: dict[str, Any], text: dict[str, Any]) -> dict[str, Any]:
+    """The shipped section with every duty and text in seconds, other periods too."""
+    shipped = built_in().document["handover"]
+
+    def brief(numbers: Any) -> Any:
+        if not isinstance(numbers, dict):
+            return ["1s"] if isinstance(numbers, list) else "2s"
+        if "attempts" in numbers:
+            return duty
+        return text if "window" in numbers else {name: brief(each) for name, each in numbers.items()}
+
+    return dict(brief(shipped))
 
 
 def century_pack(**changes: Any) -> LoadedPack:

@@ -17,6 +17,7 @@ VARIABLES: Mapping[str, frozenset[str] | None] = {
     "components": None,
     "ends_on": None,
     "days_left": None,
+    "handover_on": None,
     "moved_from": None,
     "moved_to": None,
 }

@@ -10,12 +10,13 @@ from journey.domain.clocks import at, local, local_date
 from journey.domain.consent import LEAST_HOLD
 from journey.domain.entries import ENDED, WENT_OUT, Entry, Rung, State
 from journey.domain.events import Event
-from journey.domain.facts import Facts, Result
+from journey.domain.facts import Facts
 from journey.domain.groups import Group
 from journey.domain.items import Item, Late, earliest
 from journey.domain.moves import Move, MoveKind
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
+from journey.domain.results import Result
 from journey.domain.rules import RELEASES, RULES
 from journey.domain.unknowns import after_decision, given_up
 
@@ -332,7 +333,8 @@ def _ended(item: Item, entry: Entry, facts: Facts) -> Entry | None:
     """The entry once a fact, a result or an operator has ended the task; else None."""
     if item.met is not None:
         reason = Reason("met-by-fact", {"event": item.met.event})
-        return _entry(item, entry, State.DONE, item.met.at, reason=reason, fact=item.met.event)
+        state = State.SERVED if item.met.served else State.DONE
+        return _entry(item, entry, state, item.met.at, reason=reason, fact=item.met.event)
     skips = _skips(facts, item.key)
     if skips:
         reason = Reason("skipped-by-operator", {"event": skips[-1]})

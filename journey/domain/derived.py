@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from journey.domain.clocks import at, local_date
 from journey.domain.entries import WENT_OUT, Entry, State
 from journey.domain.facts import Facts
-from journey.domain.items import Item, WhenMoved
+from journey.domain.items import Item, Met, WhenMoved
 from journey.domain.reasons import Reason
+
+HAPPENED = WENT_OUT | {State.DONE}
 
 
 def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
@@ -47,18 +49,18 @@ def put_right(facts: Facts) -> dict[str, list[str]]:
 
 
 def _moved_away(entry: Entry, facts: Facts) -> bool:
-    """Whether the fact that an entry stood on has another day now."""
-    days = (event.on(facts.zone) for event in facts.judged.live if event.id == entry.anchor_event)
-    return next(days, None) != entry.anchor_on
+    """Whether the fact that an entry stood on has other days now."""
+    event = facts.event(entry.anchor_event)
+    return event is None or entry.anchor_on not in (event.on(facts.zone), event.read_date("contract_handover_date"))
 
 
 def _last_sent(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """By base key: the latest entry that went out, by itself or carried by another of its group."""
+    """By base key: the latest entry that went out or was done, by itself or carried by another of its group."""
     last: dict[str, Entry] = {}
     for entry in entries.values():
         base = entry.key.split("~")[0]
         carrier = entries.get(entry.carrier) if entry.carrier and entry.state is State.MERGED else None
-        if (entry.state in WENT_OUT or (carrier is not None and carrier.state in WENT_OUT)) and (
+        if (entry.state in HAPPENED or (carrier is not None and carrier.state in WENT_OUT)) and (
             base not in last or last[base].at < entry.at
         ):
             last[base] = entry
@@ -71,11 +73,17 @@ def _still_asked(items: Sequence[Item], facts: Facts, kept: set[str]) -> list[It
     again = []
     for entry in facts.record.entries.values():
         base = by_key.get(entry.key.split("~")[0])
-        if "~" in entry.key and entry.key not in kept and base is not None and entry.state in WENT_OUT:
+        if "~" in entry.key and entry.key not in kept and base is not None and entry.state in HAPPENED:
             asked_by = entry.key.split("~", 1)[1]
             group = f"{base.group}~{asked_by}" if base.group else None
-            again.append(replace(base, key=entry.key, occurrence=f"{base.occurrence}~{asked_by}", group=group))
+            key, occurrence = entry.key, f"{base.occurrence}~{asked_by}"
+            again.append(replace(base, key=key, occurrence=occurrence, group=group, met=_met_by(base, entry)))
     return again
+
+
+def _met_by(base: Item, entry: Entry) -> Met | None:
+    """The fact that a repeat was done by, while it stands."""
+    return next((met for met in base.met_again if met.event == entry.fact), None)
 
 
 def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
@@ -100,7 +108,7 @@ def _again(item: Item, event: str, due: datetime, known: datetime, reason: Reaso
         opens=opens,
         warn=moved.warn if moved.warn and moved.warn > opens else None,
         planned_due=max(due, item.planned_due),
-        met=None,
+        met=next((met for met in item.met_again if met.at >= known), None),
         group=f"{item.group}~{event}" if item.group else None,
     )
 

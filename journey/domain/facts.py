@@ -1,34 +1,23 @@
 """The facts of a journey, as rules ask for them: folded from the events that count."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 
+from journey.domain import calendar as days
 from journey.domain.clocks import at, local_date, shifted
+from journey.domain.delay import Delay, delay_of
 from journey.domain.events import Event
 from journey.domain.items import Anchor
+from journey.domain.outcomes import KEYS_OVER, OUTCOMES
 from journey.domain.packs import Pack
 from journey.domain.periods import Period
 from journey.domain.record import Cover, Record
+from journey.domain.results import RESULTS, Result, read_result
 from journey.domain.values import JourneyStatus
-from journey.domain.verdicts import CLOSING, KEYS_OVER, Judged
+from journey.domain.verdicts import CLOSING, Judged
 from journey.domain.warranty import covers
-
-RESULTS = {"task.result", "call.result", "visit.recorded"}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a person reported about a task or an item: `done`, `not-reached` or `refused`."""
-
-    event: str
-    at: datetime
-    outcome: str
-    task: str | None
-    rule: str | None
-    occurrence: str | None
 
 
 class Facts:
@@ -45,6 +34,7 @@ class Facts:
         self.unit = record.unit or record.episode
         self.put_right: Mapping[str, Sequence[str]] = {}  # void or correction: keys of what went out on the fact
         self.contradicted: Mapping[str, datetime] = {}  # events once applied, refused now: since when
+        self.watched: set[date] = set()  # days that lie ahead and change what is asked
         self._by_type: dict[str, list[Event]] = {}
         for event in judged.live:
             self._by_type.setdefault(event.type, []).append(event)
@@ -71,6 +61,14 @@ class Facts:
             return None
         return self.anchor(min(found, key=lambda event: (event.on(self.zone), event.order)))
 
+    def event(self, event_id: str | None) -> Event | None:
+        """The event of that id, if it counts."""
+        return next((event for event in self.judged.live if event.id == event_id), None)
+
+    def latest(self, kind: str) -> Event | None:
+        """The event of a type that happened last."""
+        return max(self.all(kind), key=lambda event: event.order, default=None)
+
     # the sale
     @cached_property
     def lead(self) -> Anchor | None:
@@ -91,7 +89,75 @@ class Facts:
         """备案."""
         return self.first("contract.filed")
 
+    @cached_property
+    def owners(self) -> Sequence[str]:
+        """Every owner, the primary contact first."""
+        return self.record.owners or ((self.record.primary,) if self.record.primary else ())
+
+    @cached_property
+    def sold(self) -> bool:
+        """Signed, or an owner of whose sale nothing was told."""
+        if self.contract is not None or self.filed is not None:
+            return True
+        return self.record.unit is not None and self.lead is None and self.subscription is None
+
     # handover
+    @cached_property
+    def contract_date(self) -> Anchor | None:
+        """The day by which the home is owed: the contract's, as last agreed, else the batch's."""
+        agreed = [event for event in self._terms if event.read_date("contract_handover_date")]
+        if not agreed:
+            return self.record.batch.contract_handover if self.contract or self.filed else None
+        on = agreed[-1].read_date("contract_handover_date")
+        assert on is not None  # filtered
+        return replace(self.anchor(agreed[-1]), on=on)
+
+    @cached_property
+    def _terms(self) -> Sequence[Event]:
+        """Signings and amendments, in order."""
+        terms = [*self.all("contract.signed"), *self.all("contract.amended")]
+        return sorted(terms, key=lambda event: event.order)
+
+    @cached_property
+    def new_date(self) -> Anchor | None:
+        """The day promised last after a delay."""
+        event = self.latest("delay.new_date")
+        return self.anchor(event) if event else None
+
+    @cached_property
+    def handover_date(self) -> Anchor | None:
+        """The day of handover: the batch's or the household's new one, whichever was told last, else the contract's."""
+        told = [anchor for anchor in (self.record.batch.handover_from, self.new_date) if anchor is not None]
+        if not self.sold:
+            return None
+        return max(told, key=lambda anchor: anchor.known_at) if told else self.contract_date
+
+    @cached_property
+    def outcomes(self) -> Sequence[Event]:
+        """What came of each visit, in the order of their days."""
+        found = [event for kind in OUTCOMES for event in self.all(kind)]
+        return sorted(found, key=lambda event: (event.on(self.zone), event.order))
+
+    @cached_property
+    def cancelled(self) -> Anchor | None:
+        """退房: the contract's end, when it closed the journey."""
+        closed = self.closing is not None and self.closing.type == "contract.cancelled"
+        return self.anchor(self.closing) if self.closing and closed else None
+
+    @cached_property
+    def delay(self) -> Delay | None:
+        """逾期交付: None while the contract date has not passed, and when the home was handed over by then."""
+        owed = self.contract_date
+        if owed is None:
+            return None
+        ended = self.keys or self.cancelled
+        if (ended is not None and ended.on <= owed.on) or not self.begun(owed.on + timedelta(days=1)):
+            return None
+        return delay_of(
+            owed, ended.on if ended else None, terms=self._terms, demands=self.all("handover.demanded"),
+            numbers=self.pack.handover.late, rolled=self.rolled, zone=self.zone,
+        )  # fmt: skip
+
     @cached_property
     def notice_served(self) -> Anchor | None:
         return self.first("handover.notice_served")
@@ -100,6 +166,10 @@ class Facts:
     def keys(self) -> Anchor | None:
         """The outcome that put the home into the owner's hands: accepted, conditional or deemed."""
         return self.first(*KEYS_OVER)
+
+    def served_to(self, owner: str) -> Sequence[Anchor]:
+        """The served notices that reached an owner, in order; one that names nobody counts for all."""
+        return [self.anchor(e) for e in self.all("handover.notice_served") if e.person in (None, owner)]
 
     @cached_property
     def completion(self) -> Anchor | None:
@@ -140,7 +210,14 @@ class Facts:
     @cached_property
     def results(self) -> Sequence[Result]:
         """Results of tasks, calls and visits that count, in order."""
-        return [_result(event) for event in self.judged.live if event.type in RESULTS]
+        return [read_result(event) for event in self.judged.live if event.type in RESULTS]
+
+    def reported_done(self, key: str) -> bool:
+        """Whether the task of an item was reported done, by its id or by the rule's name."""
+        entry, rule = self.record.entries.get(key), key.split("/", 1)[0]
+        task = entry.task if entry else None
+        about = [one for one in self.results if (one.task == task if one.task else one.rule == rule)]
+        return any(one.outcome == "done" for one in about)
 
     @cached_property
     def spoken_of(self) -> frozenset[str]:
@@ -179,30 +256,33 @@ class Facts:
     def today(self) -> date:
         return local_date(self.now, self.zone)
 
+    def begun(self, day: date) -> bool:
+        """Whether a day has begun; the journey is planned again when one that lies ahead does."""
+        if day <= self.today:
+            return True
+        self.watched.add(day)
+        return False
+
     def after(self, anchor: Anchor, period: Period) -> date | datetime:
         """The last day of a period from a fact (start day excluded); sub-day periods count from its instant."""
         return self.shift(anchor.at if period.is_subday else anchor.on, period)
+
+    def rolled(self, start: date, period: Period) -> date:
+        """The last day of a legal period: the next working day when it would end on a day of rest."""
+        return days.legal_deadline(self.day_of(self.shift(self.begins(start), period)), self.calendar)
 
     def begins(self, start: date | datetime) -> datetime:
         """The first instant of a day; an instant is itself."""
         return start if isinstance(start, datetime) else at(start, time(0), self.zone)
 
+    def day_of(self, moment: date | datetime) -> date:
+        """The civil day of an instant; a day is itself."""
+        return local_date(moment, self.zone) if isinstance(moment, datetime) else moment
+
+    def opening_of(self, day: date) -> datetime:
+        """When the office opens on a day."""
+        return at(day, self.pack.time.office_hours[0][0], self.zone)
+
     def shift(self, start: date | datetime, period: Period) -> date | datetime:
         """A day or an instant moved by a period; an instant keeps its local time of day."""
         return shifted(start, period, self.calendar, self.zone)
-
-
-def _result(event: Event) -> Result:
-    about: Mapping[str, Any] = event.about or {}
-    data = event.data
-    outcome = str(data.get("outcome", "done"))
-    if event.type == "call.result":
-        outcome = "done" if data.get("reached") else "not-reached"
-    return Result(
-        event=event.id,
-        at=event.read_instant("at") or event.occurred_at,
-        outcome=outcome,
-        task=about.get("task") or data.get("task"),
-        rule=about.get("item"),
-        occurrence=about.get("occurrence"),
-    )

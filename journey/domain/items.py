@@ -89,6 +89,10 @@ class Ask:
     recipients: Recipients = Recipients.PRIMARY
     group: str | None = None
     met: Met | None = None
+    met_again: tuple[Met, ...] = ()  # later facts of that kind: they satisfy a repeat or a redo
+    legal_last: date | None = None  # the law's own last day, where `last` is a target of ours before it
+    lead: Period | None = None  # how long before its due a task opens; the pack's `task_lead` when None
+    because: tuple[Reason, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -120,6 +124,7 @@ class Item:
     attempts: int
     group: str | None
     met: Met | None
+    met_again: tuple[Met, ...]
     anchor: Anchor
     because: tuple[Reason, ...]
     params: Mapping[str, Any]

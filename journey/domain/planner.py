@@ -11,8 +11,10 @@ from hashlib import blake2b
 from journey.domain.assigning import assigned
 from journey.domain.clocks import at, local_date
 from journey.domain.deciding import Decided, decide, decide_unasked
+from journey.domain.delay import Delay
 from journey.domain.derived import derived_items, put_right, shifted
 from journey.domain.entries import RUNNING, State
+from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.groups import Group, group_items
 from journey.domain.items import Item, earliest
@@ -23,7 +25,7 @@ from journey.domain.rules import RULES
 from journey.domain.settle import Rescheduled, settle
 from journey.domain.stages import leading_stage, warranty_end
 from journey.domain.values import JourneyStatus, Stage
-from journey.domain.verdicts import Opinion, Verdict, judge
+from journey.domain.verdicts import Judged, Opinion, Verdict, judge
 from journey.domain.warranty import reported_in_cover
 
 QUARTER = timedelta(days=90)
@@ -51,12 +53,13 @@ class Plan:
     overdue: int
     over: bool
     pack_hash: str
+    delay: Delay | None = None
 
 
 def plan(record: Record, now: datetime, seen: Mapping[str, Verdict] | None = None) -> Plan:
     """Plan a journey as of `now`; `seen` are the verdicts that stand in the store."""
     version = record.packs.on(local_date(now, record.zone))
-    judged = judge(record.events, now=now, zone=record.zone, known=record.known, units=record.units)
+    judged = _judged(record, record.events, now)
     facts = Facts(record, judged, version.pack, now)
     facts.put_right = put_right(facts)
     facts.contradicted = _contradicted(record, judged.opinions, seen or {}, now)
@@ -72,12 +75,18 @@ def plan(record: Record, now: datetime, seen: Mapping[str, Verdict] | None = Non
     return _gather(facts, decided, items, groups, version.hash)
 
 
+def _judged(record: Record, events: Sequence[Event], now: datetime) -> Judged:
+    return judge(
+        events, now=now, zone=record.zone, known=record.known, units=record.units, owners=frozenset(record.owners)
+    )
+
+
 def _items(facts: Facts) -> list[Item]:
     moved_to = _rescheduled(facts)
     closed = facts.closing is not None
     items: list[Item] = []
     for rule in RULES.values():
-        if rule.executor != "journey" or (closed and rule.section != "kernel"):
+        if rule.executor != "journey" or (closed and not rule.after_closing):
             continue
         items += [settle(rule, ask, facts, moved_to) for ask in rule.function(facts, rule.numbers(facts))]
     items += [_on_new_date(item, moved_to) for item in derived_items(items, facts)]
@@ -129,6 +138,7 @@ def _gather(
         overdue=sum(state in (State.OVERDUE, State.ESCALATED) for state in after.values()),
         over=over and not moves,
         pack_hash=pack_hash,
+        delay=facts.delay,
     )
 
 
@@ -167,6 +177,7 @@ def _days_ahead(facts: Facts) -> list[datetime]:
     completion = facts.record.batch.completion
     if completion is not None:
         days.append(completion.on)
+    days += facts.watched
     return [at(day, time(0), facts.zone) for day in days if day > facts.today]
 
 
@@ -196,7 +207,7 @@ def _refused_since(record: Record, event_id: str, now: datetime) -> datetime:
     while low < high:
         middle = (low + high) // 2
         known = [event for event in record.events if event.recorded_at <= told[middle]]
-        opinion = judge(known, now=now, zone=record.zone, known=record.known, units=record.units).opinions.get(event_id)
+        opinion = _judged(record, known, now).opinions.get(event_id)
         if opinion is not None and opinion.verdict is Verdict.REFUSED:
             high = middle
         else:

@@ -38,6 +38,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "repeated": ("日期变动,按新日期再次发送", "the date moved; sent again for the new date"),
     "announced": ("日期变动,告知业主", "the date moved; the owner is told"),
     "paused": ("暂停 {seconds} 秒,期限相应顺延", "paused for {seconds} s; the clock was shifted"),
+    "penalty-not-agreed": (
+        "合同未约定逾期违约金,系统不估算租金,由人员核定",
+        "the contract agrees no penalty; no rent is guessed, a person settles the amount",
+    ),
+    "penalty-price-unknown": (
+        "违约金按房价比例计,尚未录入房价",
+        "the penalty is a share of the price, and nobody told the price",
+    ),
+    "notice-not-proved": (
+        "书面通知尚无送达凭证,不能认定视为交付",
+        "no proof yet that the written notice was served; the home cannot count as handed over",
+    ),
+    "right-lapses": ("解除权到 {until} 为止", "the right to rescind lapses after {until}"),
     # why an entry has its state
     "met-by-fact": ("事实已满足", "a fact has met it"),
     "result": ("由人员完成", "done by a person"),
@@ -90,6 +103,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "deemed-without-notice": ("没有已送达的书面通知", "no served notice before it"),
     "deemed-without-review": ("缺少复核人 reviewed_by", "no reviewed_by"),
+    "deemed-notice-missing": (
+        "还有 {owners} 位业主的书面通知没有送达凭证",
+        "{owners} owners have no proof of a served notice yet",
+    ),
+    "deemed-with-valid-reason": (
+        "{on} 的拒收理由成立,不能视为交付",
+        "the refusal of {on} was justified; the home does not count as handed over",
+    ),
     "signed-before-subscription": (
         "签约 {on} 早于认购 {subscribed}",
         "the signing of {on} lies before the subscription of {subscribed}",

@@ -63,6 +63,8 @@ class Record:
     holds: Sequence[Hold] = ()
     brackets: Sequence[Bracket] = ()
     primary: str | None = None
+    owners: tuple[str, ...] = ()  # every party of the episode, the primary contact first
+    no_contact: Mapping[str, datetime] = field(default_factory=dict)  # owners whose every address is invalid: since
     consents: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # by person: purpose, last given
     bereaved: frozenset[str] = frozenset()
     reachable_since: datetime | None = None  # when the primary's contacts last changed

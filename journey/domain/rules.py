@@ -33,6 +33,7 @@ class Rule:
     pin: Callable[[Facts], date | None] | None = None
     formerly: tuple[str, ...] = ()
     executor: str = "journey"
+    after_closing: bool = False  # asks on a closed journey too: its last work
 
     def numbers(self, j: Facts) -> Numbers:
         """The numbers that hold for it: of the pinned day's pack version, else of the one effective now."""
@@ -59,12 +60,14 @@ def rule(
     asks: str = "",
     pin: Callable[[Facts], date | None] | None = None,
     formerly: tuple[str, ...] = (),
+    after_closing: bool = False,
 ) -> Callable[[Callable[..., Items]], Callable[..., Items]]:
     """Register a rule under its permanent id and Chinese name.
 
     `asks` names the requirements behind it (A313 …), blank separated; its numbers are the pack's section of its id.
 
     `pin` gives the day whose pack version holds; without it the latest version effective at `now` does.
+    `after_closing` lets it ask when the journey is lost, cancelled or transferred; the kernel's own rules always may.
     """
 
     def register(function: Callable[..., Items]) -> Callable[..., Items]:
@@ -73,7 +76,10 @@ def rule(
         if since not in RELEASES:
             raise ValueError(f"rule {rule_id}: no release {since}")
         section = rule_id.split(".", 1)[0]
-        RULES[rule_id] = Rule(rule_id, zh, tuple(asks.split()), since, section, function, pin, formerly)
+        last_work = after_closing or section == "kernel"
+        RULES[rule_id] = Rule(
+            rule_id, zh, tuple(asks.split()), since, section, function, pin, formerly, after_closing=last_work
+        )
         return function
 
     return register

@@ -87,8 +87,9 @@ def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime
         attempts=ask.duty.attempts if ask.duty else 1,
         group=ask.group,
         met=ask.met,
+        met_again=ask.met_again,
         anchor=ask.anchor,
-        because=tuple(instants.because),
+        because=(*ask.because, *instants.because),
         params=ask.params,
     )
 
@@ -114,9 +115,9 @@ def _by_calendar(ask: Ask, j: Facts) -> _Instants:
 def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
     """Our target is pulled out of rest days while it can be; only the law's own day rolls."""
     if ask.statutory:
-        rolled = days.legal_deadline(last, j.calendar)
+        rolled = ask.legal_last or days.legal_deadline(last, j.calendar)
         instants.legal = end_of_day(rolled, j.zone)
-        if rolled != last:
+        if rolled != last and ask.legal_last is None:
             instants.because.append(Reason("legal-date-rolled", {"was": last.isoformat(), "to": rolled.isoformat()}))
     pulled = days.internal_target(last, j.calendar)
     if pulled != last and at(pulled, clock, j.zone) >= ask.anchor.known_at:
@@ -207,8 +208,8 @@ def _closing_for_moved(ask: Ask, instants: _Instants, j: Facts) -> datetime | No
 
 
 def _opening(ask: Ask, due: datetime, j: Facts) -> datetime:
-    """Tasks open when known, but not earlier than the lead before their due."""
-    lead = j.pack.time.task_lead
+    """Tasks open when known, but not earlier than their lead before their due."""
+    lead = j.pack.time.task_lead if ask.lead is None else ask.lead
     start = due - lead.as_timedelta() if lead.is_subday else _offset(due, -lead, j)
     return max(ask.anchor.known_at, start)
 

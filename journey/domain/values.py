@@ -205,6 +205,15 @@ class Proof(Labelled):
     COURIER = "courier", "快递", "Courier"
 
 
+class RefundPart(Labelled):
+    """What of a cancellation was settled."""
+
+    PRICE = "price", "房款", "Price"
+    FILING = "filing", "撤销备案", "Filing withdrawn"
+    MORTGAGE = "mortgage", "按揭", "Mortgage released"
+    KEYS = "keys", "房屋与钥匙", "Home and keys"
+
+
 class TransferKind(Labelled):
     """How ownership went over to somebody else."""
 

@@ -5,20 +5,17 @@ The judgement depends on the set of events only, never on the order in which the
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from journey.domain.clocks import at, local_date
 from journey.domain.event_checks import merge_correction
 from journey.domain.events import Event
+from journey.domain.outcomes import OUTCOMES, refused_outcomes
 from journey.domain.reasons import Reason
 
 AHEAD = timedelta(minutes=5)  # clocks of other systems may run this far ahead
-OUTCOMES = frozenset(
-    {"handover.accepted", "handover.conditional", "handover.refused", "handover.no_show", "handover.deemed"}
-)
-KEYS_OVER = ("handover.accepted", "handover.conditional", "handover.deemed")
 CLOSING = {
     "lead.lost": "lost",
     "subscription.cancelled": "lost",
@@ -34,6 +31,7 @@ AFTER_CLOSING = frozenset(
         "visit.recorded", "item.decided", "promise.recorded", "promise.breached",
     }
 )  # fmt: skip
+PROMISES = frozenset({"delay.new_date"})  # their `on` is a day promised, not the day it happened
 AT_THE_DOOR = ("consent.", "contact.", "bereavement.", "hold.")  # they act at once, on the person's rows
 
 
@@ -81,8 +79,9 @@ def judge(
     zone: str,
     known: frozenset[str],
     units: frozenset[str] = frozenset(),
+    owners: frozenset[str] = frozenset(),
 ) -> Judged:
-    """Every event's verdict as of `now`."""
+    """Every event's verdict as of `now`. A deemed handover needs a notice served on each of `owners`."""
     ordered = sorted(events, key=lambda event: event.order)
     effective, moved_by, voided, opinions = as_told_right(ordered)
     counted: list[Event] = []
@@ -92,7 +91,7 @@ def judge(
             counted.append(event)
         else:
             opinions[event.id] = opinion
-    contradicted = _contradictions(counted, zone)
+    contradicted = _contradictions(counted, zone, owners)
     live: list[Event] = []
     for event in counted:
         reason = contradicted.get(event.id)
@@ -187,7 +186,7 @@ def _premature(event: Event, now: datetime, zone: str, known: frozenset[str], un
         return None
     if event.type in ("event.voided", "event.corrected"):
         return None
-    on = event.read_date("on")
+    on = event.read_date("on") if event.type not in PROMISES else None
     begins = event.occurred_at if event.occurred_at > now + AHEAD else None
     if on is not None and on > local_date(now if begins else max(now, event.occurred_at), zone):
         begins = max(begins or now, at(on, time(0), zone))
@@ -218,7 +217,7 @@ def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str
     return None
 
 
-def _contradictions(events: Sequence[Event], zone: str) -> dict[str, Reason]:
+def _contradictions(events: Sequence[Event], zone: str, owners: frozenset[str]) -> dict[str, Reason]:
     """Refused events with the reason; each rule looks at the dates of facts that stand."""
     refused: dict[str, Reason] = {}
     subscribed = _first(events, "subscription.signed", refused, zone)
@@ -235,7 +234,9 @@ def _contradictions(events: Sequence[Event], zone: str) -> dict[str, Reason]:
     if cancelled:
         _refuse_after_cancellation(events, cancelled, refused, zone)
         signed = _first(events, "contract.signed", refused, zone)
-    _refuse_outcomes(events, signed, refused, zone)
+    refused |= refused_outcomes(
+        [e for e in events if e.id not in refused], signed.on(zone) if signed else None, zone, owners
+    )
     for event in events:
         to = event.read_instant("to") if event.type == "item.rescheduled" else None
         if to is not None and to <= event.occurred_at:
@@ -253,35 +254,6 @@ def _refuse_after_cancellation(
         if concerned and event.on(zone) > end:
             params = {"on": _day(event, zone), "cancelled": end.isoformat()}
             refused.setdefault(event.id, Reason("after-cancellation", params))
-
-
-def _refuse_outcomes(events: Sequence[Event], signed: Event | None, refused: dict[str, Reason], zone: str) -> None:
-    served = [event.on(zone) for event in events if event.type == "handover.notice_served" and event.id not in refused]
-    taken: set[date] = set()
-    for event in events:
-        if event.type not in OUTCOMES or event.id in refused:
-            continue
-        on = event.on(zone)
-        reason = _bad_outcome(event, on, signed.on(zone) if signed else None, served, taken)
-        if reason is None:
-            taken.add(on)
-        else:
-            refused[event.id] = reason
-
-
-def _bad_outcome(
-    event: Event, on: date, signed: date | None, served: Sequence[date], taken: set[date]
-) -> Reason | None:
-    if signed is not None and on < signed:
-        return Reason("handover-before-signing", {"on": on.isoformat(), "signed": signed.isoformat()})
-    if event.type == "handover.deemed":
-        if not any(day <= on for day in served):
-            return Reason("deemed-without-notice")
-        if not event.data.get("reviewed_by"):
-            return Reason("deemed-without-review")
-    if on in taken:
-        return Reason("second-outcome", {"on": on.isoformat()})
-    return None
 
 
 def _refuse_after_closing(events: Sequence[Event], refused: dict[str, Reason]) -> None:

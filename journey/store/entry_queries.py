@@ -13,7 +13,7 @@ from journey.domain.entries import State
 from journey.domain.reasons import wording
 from journey.domain.telling import is_by_operator, sentence, title, who_and_why
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
-from journey.store.queries import find_journey, primary_refs, shown, zone_of
+from journey.store.queries import find_journey, owner_refs, primary_refs, shown, zone_of
 from journey.store.standings import STANDS, ledger_stands, planned_since
 from journey.store.tables import agenda, entries, events, journal, messages, persons, tasks
 
@@ -110,6 +110,7 @@ class _Shelf:
         self.planned = {key: self.items[key] for key in (document or {}).get("planned", ()) if key in self.items}
         self.primary = primary_refs(session, [journey_id]).get(journey_id)
         self.sends = _first_sends(session, journey_id)
+        self.owners = owner_refs(session, journey_id)
 
     def standing(self, rows: Sequence[Row[Any]]) -> set[str]:
         """Keys of which the ledger has the last word."""
@@ -159,7 +160,7 @@ class _Shelf:
             "role": item.get("role"),
             "class": item.get("class"),
             "channel": "phone" if item.get("kind") == "call" else channel,
-            "person": person or self.primary,
+            "person": person or self._named(item) or self.primary,
             "due": shown_due,
             "original_due": self._instant(item.get("original_due")),
             "legal_due": self._instant(item.get("legal_due")),
@@ -172,6 +173,11 @@ class _Shelf:
             "steps": [{**step, "at": self._instant(step["at"])} for step in steps],
             "case": None,
         }
+
+    def _named(self, item: Mapping[str, Any]) -> str | None:
+        """The owner whom a letter or call is for."""
+        person = (item.get("params") or {}).get("person")
+        return self.owners.get(person) if person else None
 
     def _because(self, reason: Mapping[str, Any]) -> dict[str, Any]:
         params = reason.get("params") or {}

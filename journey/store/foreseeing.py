@@ -109,8 +109,10 @@ def _new(session: Session, ground: Ground, home: NewHome, now: datetime, shelf: 
     packs = shelf.history(session, shelf_name(ground.pack, list(ground.overlays)))
     code = ground.batch_of(home.building)
     primary = home.owners[0]
-    known = session.execute(select(persons).where(persons.c.ref == primary.ref)).first()
-    person = known.id if known is not None else f"new:{primary.ref}"
+    refs = [owner.ref for owner in home.owners]
+    known = {row.ref: row for row in session.execute(select(persons).where(persons.c.ref.in_(refs)))}
+    owners = tuple(known[ref].id if ref in known else f"new:{ref}" for ref in refs)
+    person = owners[0]
     record = Record(
         journey=f"new:{home.unit}",
         episode=f"new:{home.unit}",
@@ -125,8 +127,9 @@ def _new(session: Session, ground: Ground, home: NewHome, now: datetime, shelf: 
         batch=ground.dates[code] if code is not None else Batch(),
         holds=_holds(session, person),
         primary=person,
+        owners=owners,
         consents={person: {**_given(session, person), **{one.purpose.value: now for one in primary.consents}}},
-        bereaved=frozenset({person} if known is not None and known.bereaved_at is not None else ()),
+        bereaved=frozenset(row.id for row in known.values() if row.bereaved_at is not None),
         staffed=ground.posts,
     )
     own = {name for name, value in (("phone", primary.phone), ("email", primary.email)) if value}

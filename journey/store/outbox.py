@@ -278,6 +278,7 @@ def _variables(found: Found, who: Any, item: Mapping[str, Any], wanted: Wanted) 
         "components": params.get("components") or ([params["component"]] if params.get("component") else []),
         "ends_on": ends,
         "days_left": (ends - local_date(wanted.now, found.row.zone)).days if ends else None,
+        "handover_on": date.fromisoformat(params["handover_on"]) if params.get("handover_on") else None,
         "moved_from": moved.get("moved_from"),
         "moved_to": moved.get("moved_to"),
     }

@@ -137,12 +137,14 @@ def _write_agenda(session: Session, reading: Reading, found: Plan) -> str:
     """The agenda document and, with it, the unit's warranty ledger: written only when they changed."""
     covers = [_cover(cover) for cover in found.covers]
     planned = sorted(found.planned)
-    content = to_json(([item.content for item in found.agenda], planned, covers))
+    ledgers = _ledgers(found)
+    content = to_json(([item.content for item in found.agenda], planned, covers, ledgers))
     content_hash = hashlib.blake2b(content, digest_size=16).hexdigest()
     if content_hash == reading.agenda_hash:
         return content_hash
     journey_id = reading.record.journey
     document = {"items": [item.document() for item in found.agenda], "planned": planned, "covers": covers}
+    document["ledgers"] = ledgers
     values = {"document": document, "hash": content_hash}
     if reading.agenda_hash is None:
         session.execute(insert(agenda).values(scope=JOURNEY, scope_id=journey_id, **values))
@@ -153,6 +155,11 @@ def _write_agenda(session: Session, reading: Reading, found: Plan) -> str:
     if covers != reading.covers and reading.record.unit:
         _write_covers(session, reading.record.unit, journey_id, found.covers)
     return content_hash
+
+
+def _ledgers(found: Plan) -> dict[str, Any]:
+    """What is counted by the day, as of its first day: whoever reads it brings it up to date."""
+    return {"delay": found.delay.document(found.delay.first_day)} if found.delay else {}
 
 
 def _cover(cover: Cover) -> list[str | None]:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.clocks import local
+from journey.domain.delay import as_of
 from journey.domain.entries import RUNNING
 from journey.domain.errors import NotFound
 from journey.store.masking import masked_address, masked_name
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.tables import (
+    agenda,
     batches,
     contacts,
     journeys,
@@ -131,6 +133,13 @@ def warranty_view(session: Session, journey_id: str) -> list[dict[str, Any]]:
     return [_cover(row) for row in rows]
 
 
+def ledgers_view(session: Session, journey_id: str, today: date) -> dict[str, Any]:
+    """What is counted by the day, up to `today`: the delay of a late handover with its penalty."""
+    query = select(agenda.c.document).where(agenda.c.scope == "journey", agenda.c.scope_id == journey_id)
+    kept = (session.scalar(query) or {}).get("ledgers", {})
+    return {name: as_of(ledger, today) for name, ledger in kept.items()}
+
+
 def primary_refs(session: Session, journey_ids: Sequence[str]) -> dict[str, str]:
     """The ref of each journey's primary owner, where it has one."""
     rows = session.execute(
@@ -141,6 +150,17 @@ def primary_refs(session: Session, journey_ids: Sequence[str]) -> dict[str, str]
         .order_by(parties.c.position.desc())
     )
     return {row.id: row.ref for row in rows}  # the first position comes last and stays
+
+
+def owner_refs(session: Session, journey_id: str) -> dict[str, str]:
+    """The ref of each owner of a journey by our id."""
+    rows = session.execute(
+        select(persons.c.id, persons.c.ref)
+        .join(parties, parties.c.person_id == persons.c.id)
+        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
+        .where(journeys.c.id == journey_id)
+    )
+    return {row.id: row.ref for row in rows}
 
 
 def zone_of(session: Session, journey_id: str) -> str:

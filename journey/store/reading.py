@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.events import Event
@@ -19,6 +19,7 @@ from journey.store.tables import (
     agenda,
     batches,
     consents,
+    contacts,
     epochs,
     events,
     holds,
@@ -27,7 +28,7 @@ from journey.store.tables import (
     persons,
     projects,
     tasks,
-)  # fmt: skip
+)
 from journey.store.tables import units as unit_table
 
 _JOURNEY = (
@@ -78,7 +79,18 @@ _ROW = _JOURNEY.where(journeys.c.id == bindparam("journey"))
 _LOCKED = _ROW.with_for_update(key_share=True, of=journeys)
 _TOLD = _EVENTS.where(events.c.journey_id == bindparam("journey"))
 _OWNERS = (
-    select(persons.c.id, persons.c.reachable_since, persons.c.bereaved_at, consents.c.purpose, consents.c.since)
+    select(
+        persons.c.id,
+        persons.c.reachable_since,
+        persons.c.bereaved_at,
+        consents.c.purpose,
+        consents.c.since,
+        exists().where(contacts.c.person_id == persons.c.id, contacts.c.state == "ok").label("reachable"),
+        select(func.max(contacts.c.since))
+        .where(contacts.c.person_id == persons.c.id, contacts.c.state == "invalid")
+        .scalar_subquery()
+        .label("lost_since"),
+    )
     .join(parties, parties.c.person_id == persons.c.id)
     .outerjoin(consents, (consents.c.person_id == persons.c.id) & consents.c.given)
     .where(parties.c.episode_id == bindparam("episode"))
@@ -164,6 +176,8 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         holds=_holds(session, named),
         brackets=[Bracket(row.bracket_from, row.bracket_to) for row in session.execute(_BRACKETS)],
         primary=people[0] if people else None,
+        owners=tuple(people),
+        no_contact={owner.id: owner.lost_since for owner in owners if owner.lost_since and not owner.reachable},
         consents=_consents(owners),
         bereaved=frozenset(owner.id for owner in owners if owner.bereaved_at is not None),
         reachable_since=owners[0].reachable_since if owners else None,

@@ -79,7 +79,7 @@ class Driver:
         await self.clock.move_to(self.scenario.until)
         await self._settle()
         self.say(self.scenario.until, "until")
-        return await self.store.read(document, self.scenario.project.code, self.refused)
+        return await self.store.read(document, self.scenario.project.code, self.refused, self.scenario.until)
 
     async def _at(self, instant: datetime, text: str, do: Callable[[], Awaitable[None]]) -> None:
         await self.clock.move_to(instant)

@@ -1,31 +1,35 @@
 """What a simulation prints: the JSON document of `interfaces.md`, read from the store at `until`."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from journey.domain.clocks import local_date
 from journey.domain.reasons import wording
 from journey.domain.verdicts import Verdict
 from journey.store.entry_queries import entries_view
-from journey.store.queries import warranty_view
+from journey.store.queries import ledgers_view, warranty_view
 from journey.store.tables import batches, events, journeys, projects, units
 
 
-def document(session: Session, code: str, refused: Sequence[dict[str, Any]], lang: str = "zh") -> dict[str, Any]:
+def document(
+    session: Session, code: str, refused: Sequence[dict[str, Any]], until: datetime, lang: str = "zh"
+) -> dict[str, Any]:
     """The whole document of one project; `refused` are the events that the door did not take."""
-    project = session.execute(select(projects.c.id).where(projects.c.code == code)).scalar_one()
+    project, zone = session.execute(select(projects.c.id, projects.c.zone).where(projects.c.code == code)).one()
     known = session.execute(select(batches.c.code).where(batches.c.project_id == project).order_by(batches.c.code))
     return {
-        "journeys": _journeys(session, project, lang),
+        "journeys": _journeys(session, project, local_date(until, zone), lang),
         "batches": [{"code": each, "entries": []} for each in known.scalars()],
         "projects": [{"code": code, "entries": [], "cases": []}],
         "events_refused": [*refused, *_refused(session, project, lang)],
     }
 
 
-def _journeys(session: Session, project: str, lang: str) -> list[dict[str, Any]]:
+def _journeys(session: Session, project: str, today: date, lang: str) -> list[dict[str, Any]]:
     rows = session.execute(
         select(journeys.c.id, journeys.c.stage, journeys.c.status, units.c.code)
         .outerjoin(units, units.c.id == journeys.c.unit_id)
@@ -41,7 +45,7 @@ def _journeys(session: Session, project: str, lang: str) -> list[dict[str, Any]]
             "entries": entries_view(session, row.id, lang),
             "warranty": warranty_view(session, row.id),
             "cases": [],
-            "ledgers": {},
+            "ledgers": ledgers_view(session, row.id, today),
         }
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,9 @@ def lively_pack() -> LoadedPack:
     """`test-seconds` with few ends of cover and windows that no stall outlasts."""
     document = seconds_pack().document
     changes: dict[str, Any] = {
-        f"{section}.{name}.window": WINDOW
-        for section in ("kernel", "signing", "warranty")
-        for name, value in document[section].items()
-        if isinstance(value, dict) and "window" in value
+        f"{duty}.window": WINDOW
+        for section in ("kernel", "signing", "handover", "warranty")
+        for duty in _with_window(document[section], section)
     }
     terms = [
         {**term, "owner": ENDS[position % len(ENDS)]}
@@ -49,3 +49,12 @@ def lively_pack() -> LoadedPack:
             "warranty.joint_check_before": "-44s",
         },
     )
+
+
+def _with_window(section: dict[str, Any], path: str) -> Iterator[str]:
+    """The paths of everything in a section that has a window."""
+    for name, value in section.items():
+        if isinstance(value, dict):
+            if "window" in value:
+                yield f"{path}.{name}"
+            yield from _with_window(value, f"{path}.{name}")

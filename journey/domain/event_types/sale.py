@@ -1,11 +1,12 @@
 """Sale: from the lead to the contract and its end."""
 
-from typing import Any
+from typing import Annotated
 
 from pydantic import ValidationInfo, field_validator
 
 from journey.domain.event_types.base import Anything, EventType, On, Owners
-from journey.domain.event_types.fields import Amount, Code, Day, OwnWords, Text, refuse
+from journey.domain.event_types.fields import FOLDED, Amount, Code, Data, Day, OwnWords, Text, refuse
+from journey.domain.values import RefundPart
 
 
 class LeadRegistered(Anything):
@@ -28,9 +29,20 @@ class PartiesChanged(On):
     owners: Owners
 
 
+class PenaltyTerms(Data):
+    """What a day of late handover costs: money or a share of the price. A bare `per_day` below 1 is a share."""
+
+    per_day: Amount | None = None
+    amount_per_day: Amount | None = None
+    rate_per_day: Amount | None = None
+    price: Amount | None = None
+    cap: Amount | None = None
+
+
 class ContractTerms(Anything):
     contract_handover_date: Day | None = None
-    penalty_rule: dict[str, Any] | None = None
+    penalty_rule: PenaltyTerms | None = None
+    price: Amount | None = None
 
     @field_validator("contract_handover_date")
     @classmethod
@@ -56,7 +68,10 @@ class ContractSigned(ContractTerms):
 
 
 class RefundSettled(Anything):
+    """All of a cancellation, or the part that `what` names."""
+
     amount: Amount | None = None
+    what: Annotated[RefundPart, FOLDED] | None = None
 
 
 TYPES = (

@@ -8,17 +8,23 @@ from collections.abc import Callable
 
 from journey.domain.facts import Facts
 from journey.domain.stages import (
+    cancellation,
     handover,
+    late_handover,
     occupancy,
     pre_handover,
     prospect,
     repairs_of_the_record,
     signing,
+    title,
+    unreachable,
     warranty_end,
 )
 from journey.domain.values import Stage
 
-RULE_FILES = (signing, warranty_end, repairs_of_the_record)
+RULE_FILES = (
+    signing, handover, unreachable, late_handover, title, cancellation, warranty_end, repairs_of_the_record
+)  # fmt: skip
 # The furthest that was entered leads.
 LEADING: tuple[tuple[Stage, Callable[[Facts], bool]], ...] = tuple(
     (stage.STAGE, stage.entered) for stage in (warranty_end, occupancy, handover, pre_handover, signing, prospect)

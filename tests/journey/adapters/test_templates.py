@@ -18,6 +18,7 @@ KNOWN = {
     "components": ["电气管线", "给排水管道"],
     "ends_on": DAY,
     "days_left": 7,
+    "handover_on": date(2026, 6, 27),
     "moved_from": date(2026, 6, 20),
     "moved_to": DAY,
 }

@@ -178,18 +178,21 @@ def test_a_fact_that_never_was_applied_opens_none() -> None:
     assert life.of("kernel.contradiction") == []
 
 
-def test_a_cancellation_withdraws_the_work_and_ends_the_life() -> None:
+def test_a_cancellation_withdraws_the_work_and_ends_the_life_when_the_refund_is_settled() -> None:
     life = begin(
         "2025-03-20 10:00",
         told("contract.signed", "2025-03-20 10:00"),
         told("contract.cancelled", "2025-03-22 10:00", reason="x", ident="can"),
+        told("refund.settled", "2025-03-22 16:00", ident="refund"),
     )
 
     life.run(instant("2025-03-23 10:00"))
 
     assert life.last is not None
     assert (life.last.over, life.last.status.value) == (True, "cancelled")
-    assert {entry.state for entry in life.record.entries.values()} == {State.WITHDRAWN}
+    states = {key: entry.state for key, entry in life.record.entries.items()}
+    assert states.pop("handover.refund/epi_1/once") is State.DONE
+    assert set(states.values()) == {State.WITHDRAWN}
     life.tell(void("can", "2025-03-24 10:00"))
     life.now = instant("2025-03-24 10:00")
     life.run(instant("2025-03-25 10:00"))

@@ -18,6 +18,8 @@ HAPPENED = WENT_OUT | {State.DONE, State.UNKNOWN}
 KINDS = [
     "subscription.signed", "contract.signed", "contract.filed", "handover.notice_served", "handover.refused",
     "handover.accepted", "handover.conditional", "defect.reported", "message.replied", "contract.cancelled",
+    "handover.no_show", "handover.deemed", "handover.demanded", "delay.new_date", "contract.amended",
+    "maintenance_fund.paid", "title.issued", "refund.settled", "contact.invalid",
     "event.voided", "event.corrected", "item.skipped", "item.redone", "item.rescheduled",
 ]  # fmt: skip
 KEYS = [
@@ -25,9 +27,14 @@ KEYS = [
     "signing.keeper-contact/epi_1/once",
     "signing.service-callback/epi_1/once",
     "signing.filing/epi_1/once",
+    "handover.notice/epi_1/once",
+    "handover.formal-notice/epi_1/psn_2",
+    "handover.call/epi_1/once",
+    "handover.title/epi_1/once",
     "warranty.expiry-notice/unt_1/pipe-blockage/m-2",
     "warranty.joint-check/unt_1/sanitary-ware",
 ]
+OWNERS = ("psn_1", "psn_2")
 FEW = settings(max_examples=25, deadline=None)
 
 
@@ -43,7 +50,8 @@ def facts(draw: st.DrawFn, most: int = 8, without: tuple[str, ...] = ()) -> list
         data = _data(draw, kind, events, at)
         if data is not None:
             ident = f"evt_{number}"
-            events.append(Event(ident, kind, at, at + late, data, "test", ident))
+            person = draw(st.sampled_from([None, *OWNERS]))
+            events.append(Event(ident, kind, at, at + late, data, "test", ident, person))
     return events
 
 
@@ -61,7 +69,11 @@ def _data(draw: st.DrawFn, kind: str, events: list[Event], at: datetime) -> dict
         return {"component": draw(st.sampled_from(["decoration", "pipe-blockage", "insulation"]))}
     if kind == "message.replied":
         return {"text": "好"}
-    return {"on": (at - timedelta(days=draw(st.sampled_from([0, 0, 3])))).date().isoformat(), "proof": "ems"}
+    owed = (at + timedelta(days=draw(st.sampled_from([20, 60, 300])))).date().isoformat()
+    terms = {"contract_handover_date": owed} if kind in ("contract.signed", "contract.amended") else {}
+    promised = {"on": owed} if kind == "delay.new_date" else {}
+    on = (at - timedelta(days=draw(st.sampled_from([0, 0, 3])))).date().isoformat()
+    return {"on": on, "proof": "ems", "reviewed_by": "stf_9", **terms, **promised}
 
 
 def check(life: Life, found: Plan) -> None:
@@ -76,7 +88,8 @@ def check(life: Life, found: Plan) -> None:
 
 
 def lived(events: list[Event], *, busy: bool = True, days: int = 900) -> Life:
-    life = Life(record([], batch=completion("2026-04-28")), START, staff=done_after() if busy else nobody_answers)
+    blank = record([], batch=completion("2026-04-28"), owners=OWNERS)
+    life = Life(blank, START, staff=done_after() if busy else nobody_answers)
     life.tell(*events)
     return life.run(START + timedelta(days=days), check)
 

@@ -1,7 +1,7 @@
 """The planning transaction: under the journey's lock, the same each time, and nothing written without need."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from journey.store import tables as t
 from journey.store.engine import Store
 from journey.store.performing import Wanted, hold_back, open_task
 from journey.store.planning import NOT_OURS, Planned, plan_journey
+from journey.store.queries import ledgers_view
 from tests.activities.ground import Ground, ground
 from tests.records import instant
 
@@ -261,3 +262,29 @@ def _verdicts(session: Session, journey: str) -> set[str]:
 
 def _covers(session: Session) -> list[str]:
     return list(session.execute(select(t.warranty_items.c.component)).scalars())
+
+
+async def test_an_owner_left_without_a_valid_address_is_looked_for(home: Ground) -> None:
+    invalid = {"id": "inv", "type": "contact.invalid", "occurred_at": MORNING.isoformat(), "person": "zw"}
+    await home.doors.tell_journey(home.journey, invalid | {"data": {"channel": "phone", "address": "13800138000"}})
+
+    planned = await plan(home)
+
+    assert planned.plan is not None
+    (item,) = [item for item in planned.plan.agenda if item.rule == "handover.find-contact"]
+    assert item.params["person"] == await home.store.read(lambda session: session.scalar(select(t.persons.c.id)))
+
+
+async def test_a_delay_is_kept_with_the_agenda_and_read_up_to_the_day(home: Ground) -> None:
+    terms = {"contract_handover_date": "2026-03-10", "penalty_rule": {"per_day": 100}}
+    amended = {"id": "am", "type": "contract.amended", "occurred_at": MORNING.isoformat(), "data": terms}
+    await home.doors.tell_journey(home.journey, amended)
+    await plan(home)
+
+    ledgers = await home.store.read(ledgers_view, home.journey, date(2026, 3, 20))
+
+    assert (ledgers["delay"]["days"], ledgers["delay"]["to"], ledgers["delay"]["amount"]) == (
+        10,
+        "2026-03-20",
+        "1000.00",
+    )
