@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -24,15 +23,17 @@ from activities.tasks import TaskActivities
 from journey.adapters.channels import Gateway
 from journey.adapters.packs import read_pack
 from journey.adapters.simulated import Outage as Outage
-from journey.adapters.wiring import Policy, calendar_for, gateway_from, load_policies, load_policy
+from journey.adapters.wiring import gateway_from
 from journey.adapters.wiring import memory_gateway as memory_gateway
 from journey.contracts.guard import GuardInterceptor
 from journey.contracts.names import QUEUE
 from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
+from journey.publishing import publish_policies as publish_policies
+from journey.publishing import publish_policy as publish_policy
 from journey.settings import Settings
-from journey.store import changes, installation, schema
+from journey.store import installation, schema
 from journey.store.engine import Store
-from journey.store.shelf import Shelf, publish_calendar, publish_pack, shelf_name
+from journey.store.shelf import Shelf
 from journey.sweeper import Sweeper
 from workflows.owner_journey import OwnerJourney
 from workflows.replan import Replan
@@ -68,29 +69,6 @@ async def connect(settings: Settings) -> Client:
     config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     config.setdefault("target_host", "127.0.0.1:7233")
     return await Client.connect(**config, data_converter=pydantic_data_converter)
-
-
-async def publish_policies(store: Store, settings: Settings, now: datetime) -> None:
-    """Keep every pack and calendar of the policies folder; a new one makes its journeys plan again."""
-    loaded = await asyncio.to_thread(load_policies, settings)
-    for one in loaded:
-        await store.write(_publish, one, now)
-    for country in sorted({one.loaded.pack.country for one in loaded}):
-        calendar = await asyncio.to_thread(calendar_for, settings, country)
-        if await store.write(publish_calendar, calendar, now):
-            await store.write(changes.record_change, "calendar", {"country": country}, now)
-
-
-async def publish_policy(store: Store, settings: Settings, pack: str, overlays: Sequence[str], now: datetime) -> None:
-    """Keep one pack with its overlays in their order; raises what `load_policy` does."""
-    await store.write(_publish, await asyncio.to_thread(load_policy, settings, pack, overlays), now)
-
-
-def _publish(session: Session, policy: Policy, now: datetime) -> None:
-    loaded = policy.loaded
-    name = shelf_name(loaded.pack.pack, list(policy.overlays))
-    if publish_pack(session, name=name, content_hash=loaded.hash, document=loaded.document, now=now):
-        changes.record_change(session, "pack", {"pack": loaded.pack.pack, "overlays": list(policy.overlays)}, now)
 
 
 def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:

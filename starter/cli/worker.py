@@ -48,9 +48,16 @@ def api(
     from journey.observability import configure
     from journey.settings import Settings
     from starter.processes import leave, run_until_signalled
-    from starter.up.serving import serve
 
     settings = Settings()
     configure(settings)
-    run_until_signalled(lambda stop: serve(settings, host=host, port=port, stop=stop))
+    run_until_signalled(lambda stop: _serve(settings, host, port, stop))
     leave(0)
+
+
+async def _serve(settings: Any, host: str, port: int, stop: asyncio.Event) -> None:
+    from starter.preparing import prepared
+    from starter.up.serving import serve
+
+    async with prepared(settings):
+        await serve(settings, host=host, port=port, stop=stop)

@@ -189,13 +189,15 @@ async def simulate(
     extra_packs: Sequence[Mapping[str, Any]] = (),
     settings: Settings | None = None,
     say: Said = silent,
+    url: str | None = None,
 ) -> dict[str, Any]:
     """Live a scenario and return its document. `extra_packs` are stored documents published beside the built-in ones.
 
+    The store is a SQLite file that goes afterwards, or the empty database at `url`.
     ScenarioError when pack, overlay or a policy change names what is not there.
     """
     with TemporaryDirectory(prefix="journey-simulate-", ignore_cleanup_errors=True) as folder:
-        url = f"sqlite:///{Path(folder) / 'store.db'}"
+        url = url or f"sqlite:///{Path(folder) / 'store.db'}"
         await asyncio.to_thread(schema.upgrade, url)
         with Store(url, commit_pause=0) as store:
             settings = settings or Settings()

@@ -187,7 +187,7 @@ async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngin
 
 
 async def test_a_store_that_names_another_temporal_is_left_alone_until_it_is_adopted(
-    home: TestEngine, store_sqlite: Store, tmp_path: Path
+    home: TestEngine, kernel_store: Store, tmp_path: Path
 ) -> None:
     journey = await quiet(home)
     sent, before = home.sent(), await home.row(journey)
