@@ -12,9 +12,11 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.measures import BUCKETS, Measures
 from activities.messaging import MessagingActivities
 from activities.planning import PlanningActivities
 from activities.replanning import ReplanActivities
@@ -64,11 +66,25 @@ async def namespace_of(client: Client) -> str:
     return answer.namespace_info.id
 
 
-async def connect(settings: Settings) -> Client:
+def metered(settings: Settings) -> Runtime | None:
+    """The runtime that serves a worker's metrics and Temporal's own on the port of the settings; None without one."""
+    if settings.metrics_port is None:
+        return None
+    served = PrometheusConfig(
+        bind_address=f"{settings.metrics_host}:{settings.metrics_port}",
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides=BUCKETS,
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=served, attach_service_name=False))
+
+
+async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
     """A client by Temporal's standard environment configuration."""
     config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, data_converter=pydantic_data_converter, runtime=runtime)
 
 
 def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
@@ -108,7 +124,8 @@ async def build(
     """
     namespace_id = await namespace_of(client)
     await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
-    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice(), ahead)
+    meter = (client.service_client.config.runtime or Runtime.default()).metric_meter
+    site = Site(store, Shelf(read_pack), namespace_id, settings.build, notice or NoNotice(), ahead, Measures(meter))
     worker = Worker(
         client,
         task_queue=task_queue,
@@ -144,7 +161,10 @@ async def run_worker(settings: Settings, *, client: Client | None = None, stop: 
         await publish_policies(store, settings, datetime.now(UTC))
         clock = SystemClock()
         engine = await build(
-            settings, client=client or await connect(settings), store=store, gateway=gateway_from(settings, clock.now)
+            settings,
+            client=client or await connect(settings, metered(settings)),
+            store=store,
+            gateway=gateway_from(settings, clock.now),
         )
         async with running(engine):
             await (stop or asyncio.Event()).wait()

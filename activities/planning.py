@@ -1,5 +1,7 @@
 """Planning as an activity: one transaction, a small answer."""
 
+from time import perf_counter
+
 from activities.site import DAWN, Site, decided_at
 from journey.contracts._implements import implements
 from journey.contracts.planning import HoldBack, MoveDue, PlanJourney, Show, Step, hold_back, plan
@@ -19,21 +21,23 @@ class PlanningActivities:
     @implements(plan)
     async def plan(self, command: PlanJourney) -> Step:
         """Plan and write; an unknown journey, or one of another Temporal, is over."""
-        site = self._site
+        site, now, began = self._site, command.now + self._site.ahead, perf_counter()
         planned = await site.store.write(
             plan_journey,
             command.journey,
-            command.now + site.ahead,
+            now,
             shelf=site.shelf,
             build=site.build,
             namespace_id=site.namespace_id,
         )
+        site.measures.planned(planned, by="journey", told=command.told, now=now, seconds=perf_counter() - began)
         step = step_of(planned, command)
         return step.model_copy(update={"wake_at": step.wake_at - site.ahead}) if site.ahead else step
 
     @implements(hold_back)
     async def hold_back(self, command: HoldBack) -> None:
         """Make the entry of a failing move wait."""
+        self._site.measures.held_back()
         now = decided_at(DAWN, self._site)
         await self._site.store.write(performing.hold_back, command.journey, command.key, now, self._site.namespace_id)
 

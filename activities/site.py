@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
+from activities.measures import Measures
 from journey.contracts.performing import Perform
 from journey.ports import NoNotice, StaffNotice
 from journey.store.engine import Store
@@ -24,6 +25,7 @@ class Site:
     build: str = "dev"
     notice: StaffNotice = field(default_factory=NoNotice)
     ahead: timedelta = timedelta(0)  # of the server's clock: the time-skipping server cannot begin in another year
+    measures: Measures = field(default_factory=Measures)
 
 
 def decided_at(now: datetime, site: Site) -> datetime:

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_json
@@ -15,7 +15,7 @@ from journey.domain.entries import ENDED, RUNNING
 from journey.domain.planner import Plan, plan
 from journey.domain.record import Cover
 from journey.domain.showing import details, segment
-from journey.domain.verdicts import Opinion
+from journey.domain.verdicts import Opinion, Verdict
 from journey.store.ledger import JOURNEY, journal_rows, write_entry
 from journey.store.reading import Reading, locked_journey, ours, read_journey
 from journey.store.shelf import Shelf
@@ -34,6 +34,8 @@ class Planned:
     shown: Mapping[str, Any]
     language: str = "zh"
     moved_earlier: bool = False
+    judged: Mapping[str, datetime] = field(default_factory=dict)  # events that got their first verdict: recorded when
+    woke_late: timedelta | None = None  # how far the journey was past the wake that it had been given
 
 
 NOT_OURS = Planned(None, {}, {})
@@ -59,7 +61,23 @@ def plan_journey(
         session.execute(insert(journal), journal_rows(journey_id, lines))
     verdicts = {event_id: opinion.verdict.value for event_id, opinion in found.opinions.items()}
     earlier = row.wake_at is None or found.wake_at < row.wake_at or bool(found.moves)
-    return Planned(found, verdicts, shown, language, earlier)
+    return Planned(found, verdicts, shown, language, earlier, _judged(reading, found), _late(row, now))
+
+
+def _judged(reading: Reading, found: Plan) -> dict[str, datetime]:
+    return {
+        event.id: event.recorded_at
+        for event in reading.record.events
+        if reading.seen.get(event.id) is Verdict.TAKEN and event.id in found.opinions
+    }
+
+
+def _late(row: Any, now: datetime) -> timedelta | None:
+    """None for a plan before the wake, and for the one after a move: it follows at once."""
+    if row.wake_at is None or row.planned_at is None or not row.planned_at < row.wake_at <= now:
+        return None
+    late: timedelta = now - row.wake_at
+    return late
 
 
 def _write_verdicts(session: Session, reading: Reading, found: Plan, now: datetime) -> list[Line]:

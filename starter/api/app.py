@@ -10,6 +10,7 @@ from journey.store.engine import Store
 from starter.api import docs, errors, health, journeys, messages, projects, tasks
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
+from starter.api.gauges import StoreGauges
 
 _ABOUT: Final = """业主旅程引擎的接口:项目、旅程、事实、任务、消息。
 
@@ -38,6 +39,7 @@ def create_app(
     metrics = HttpMetrics()
     app.state.api = Api(store, doors, settings, readiness, clock or SystemClock())
     app.state.metrics = metrics
+    app.state.gauges = StoreGauges(store, app.state.api.clock, metrics.registry)
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
     for module in (projects, journeys, tasks, messages, health):

@@ -27,10 +27,10 @@ def worker() -> None:
 
 async def _work(settings: Any, stop: asyncio.Event) -> None:
     from starter.up.waiting import connected
-    from worker import run_worker
+    from worker import metered, run_worker
 
     # Beside an embedded server the worker is ready first; in production Temporal may come back later.
-    connecting = asyncio.create_task(connected(settings))
+    connecting = asyncio.create_task(connected(settings, metered(settings)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
