@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import lives, memory, planning, rates
+from benchmarks import lives, memory, planning, rates, sizes
 from benchmarks.rig import Figure, machine
 from journey.observability import configure
 from journey.settings import Settings
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "lives": lives.measure,
     "rates": rates.measure,
     "memory": memory.measure,
+    "sizes": sizes.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 START, END = "<!-- measured -->", "<!-- /measured -->"
