@@ -37,6 +37,7 @@ def test_an_alarm_asks_for_metrics_that_exist(rule: dict[str, Any]) -> None:
     asked = named(rule["expr"])
 
     assert asked
+    assert rule["expr"].count("(") == rule["expr"].count(")")
     assert {name for name in asked if name.startswith("journey_")} <= ours()
 
 
