@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from journey.domain.entries import RUNNING, State
 from journey.domain.values import Role
-from journey.store.sweeping import PAST_DUE
+from journey.store.ledger import JOURNEY
+from journey.store.sweeping import LONGEST_PAUSE, PAST_DUE
 from journey.store.tables import calendars, changes, entries, events, journeys, leases, tasks
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -38,8 +39,8 @@ def read_gauges(session: Session, now: datetime, real_now: datetime) -> list[Gau
         count, oldest = session.execute(query).one()
         found.append(Gauge(f"journey_{name}", count))
         found.append(Gauge(f"journey_{name}_oldest_seconds", max((at - oldest).total_seconds(), 0) if oldest else 0))
-    for name, condition in _ENTRIES.items():
-        found.append(Gauge(f"journey_{name}", session.execute(_counted(condition)).scalar_one()))
+    for name, query in _entries(now):
+        found.append(Gauge(f"journey_{name}", session.execute(query).scalar_one()))
     found += _overdue(session)
     found += _provisional(session, now.year)
     return [*found, *_lease(session, real_now)]
@@ -47,7 +48,7 @@ def read_gauges(session: Session, now: datetime, real_now: datetime) -> list[Gau
 
 def queries(now: datetime) -> list[Query]:
     """Every query on a table that grows, for a look at how it is run."""
-    return [query for _, query, _ in _queues(now, now)] + [_counted(each) for each in _ENTRIES.values()] + [_OVERDUE]
+    return [*(query for _, query, _ in _queues(now, now)), *(query for _, query in _entries(now)), _OVERDUE]
 
 
 def _queues(now: datetime, real_now: datetime) -> Iterator[tuple[str, Query, datetime]]:
@@ -63,20 +64,24 @@ def _queues(now: datetime, real_now: datetime) -> Iterator[tuple[str, Query, dat
     yield "open_changes", unfinished, now
 
 
-_ENTRIES: Final[dict[str, ColumnElement[bool]]] = {
-    "unknown_entries": entries.c.state == State.UNKNOWN.value,
-    "held_entries": entries.c.state == State.HELD.value,
-    "failing_entries": entries.c.state.in_(_TRIED) & (entries.c.tries >= TRIES),
-}
+def _entries(now: datetime) -> Iterator[tuple[str, Query]]:
+    """Entries that wait for somebody or something: a name and its count."""
+    of_state = select(func.count()).select_from(entries)
+    yield "unknown_entries", of_state.where(entries.c.state == State.UNKNOWN.value)
+    yield "held_entries", of_state.where(entries.c.state == State.HELD.value)
+    # One that fails is tried again within the hour, so that its journey wakes within it: far fewer than all that run.
+    soon = select(journeys.c.id).where(journeys.c.wake_at < now + LONGEST_PAUSE, journeys.c.over.is_(False))
+    waking = (entries.c.scope == JOURNEY) & entries.c.scope_id.in_(soon)
+    # Not asked for by state: PostgreSQL would take that index, and read every task that runs.
+    unfinished = func.count().filter(entries.c.state.in_(_TRIED))
+    yield "failing_entries", select(unfinished).select_from(entries).where(waking, entries.c.tries >= TRIES)
+
+
 _OVERDUE: Final = (
     select(tasks.c.role, func.count().label("late"))
     .where(tasks.c.role.in_([role.value for role in Role]), tasks.c.state.in_(_LATE))
     .group_by(tasks.c.role)
 )
-
-
-def _counted(condition: ColumnElement[bool]) -> Query:
-    return select(func.count()).select_from(entries).where(condition)
 
 
 def _overdue(session: Session) -> list[Gauge]:

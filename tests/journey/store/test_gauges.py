@@ -89,6 +89,7 @@ def test_entries_in_doubt_and_entries_that_wait_are_counted(work: Store, state: 
 
 
 def test_an_entry_fails_from_the_fifth_time_on_and_no_longer_when_it_ended(work: Store) -> None:
+    changed(work, t.journeys, wake_at=NOON + timedelta(minutes=59))  # it is tried again within the hour
     changed(work, t.entries, state="held", tries=4)
     fourth = gauges(work)["failing_entries"]
     changed(work, t.entries, state="held", tries=5)
