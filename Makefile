@@ -37,6 +37,7 @@ fast: $(VENV)/.stamp-dev
 
 slow: $(VENV)/.stamp-dev
 	$(PYTEST) -q -m slow $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal --store postgres tests/workflows tests/scenarios tests/activities $(ARGS)
 
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m benchmarks $(ARGS)

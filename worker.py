@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.measures import BUCKETS, Measures
 from activities.messaging import MessagingActivities
 from activities.planning import PlanningActivities
 from activities.recovering import RecoveryActivities
@@ -25,17 +26,19 @@ from activities.tasks import TaskActivities
 from journey.adapters.channels import Gateway
 from journey.adapters.packs import read_pack
 from journey.adapters.simulated import Outage as Outage
-from journey.adapters.wiring import Policy, calendar_for, gateway_from, load_policies, load_policy
+from journey.adapters.wiring import gateway_from
 from journey.adapters.wiring import memory_gateway as memory_gateway
 from journey.contracts.guard import GuardInterceptor
 from journey.contracts.names import QUEUE
 from journey.ports import Clock, NoNotice, StaffNotice, SystemClock
 from journey.presence import Presence
 from journey.presence import namespace_of as namespace_of
+from journey.publishing import publish_policies as publish_policies
+from journey.publishing import publish_policy as publish_policy
 from journey.settings import Settings
-from journey.store import changes, installation, schema
+from journey.store import installation, schema
 from journey.store.engine import Store, StoreDown
-from journey.store.shelf import Shelf, publish_calendar, publish_pack, shelf_name
+from journey.store.shelf import Shelf
 from journey.sweeper import Sweeper
 from workflows.owner_journey import OwnerJourney
 from workflows.recovery import Recovery
@@ -66,34 +69,25 @@ class Engine:
     site: Site
 
 
-async def connect(settings: Settings) -> Client:
+def metered(settings: Settings) -> Runtime | None:
+    """The runtime that serves a worker's metrics and Temporal's own on the port of the settings; None without one."""
+    if settings.metrics_port is None:
+        return None
+    served = PrometheusConfig(
+        bind_address=f"{settings.metrics_host}:{settings.metrics_port}",
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides=BUCKETS,
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=served, attach_service_name=False))
+
+
+async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
     """A client by Temporal's standard environment configuration."""
     config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
-
-
-async def publish_policies(store: Store, settings: Settings, now: datetime) -> None:
-    """Keep every pack and calendar of the policies folder; a new one makes its journeys plan again."""
-    loaded = await asyncio.to_thread(load_policies, settings)
-    for one in loaded:
-        await store.write(_publish, one, now)
-    for country in sorted({one.loaded.pack.country for one in loaded}):
-        calendar = await asyncio.to_thread(calendar_for, settings, country)
-        if await store.write(publish_calendar, calendar, now):
-            await store.write(changes.record_change, "calendar", {"country": country}, now)
-
-
-async def publish_policy(store: Store, settings: Settings, pack: str, overlays: Sequence[str], now: datetime) -> None:
-    """Keep one pack with its overlays in their order; raises what `load_policy` does."""
-    await store.write(_publish, await asyncio.to_thread(load_policy, settings, pack, overlays), now)
-
-
-def _publish(session: Session, policy: Policy, now: datetime) -> None:
-    loaded = policy.loaded
-    name = shelf_name(loaded.pack.pack, list(policy.overlays))
-    if publish_pack(session, name=name, content_hash=loaded.hash, document=loaded.document, now=now):
-        changes.record_change(session, "pack", {"pack": loaded.pack.pack, "overlays": list(policy.overlays)}, now)
+    return await Client.connect(**config, data_converter=pydantic_data_converter, runtime=runtime)
 
 
 def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
@@ -134,7 +128,8 @@ async def build(
     """
     namespace_id = await namespace_of(client)
     await store.write(installation.connect_to, namespace_id, datetime.now(UTC))
-    site = Site(store, shelf(), namespace_id, settings.build, notice or NoNotice(), ahead)
+    meter = (client.service_client.config.runtime or Runtime.default()).metric_meter
+    site = Site(store, shelf(), namespace_id, settings.build, notice or NoNotice(), ahead, measures=Measures(meter))
     worker = Worker(
         client,
         task_queue=task_queue,
@@ -179,7 +174,10 @@ async def run_worker(settings: Settings, *, client: Client | None = None, stop: 
         await publish_policies(store, settings, datetime.now(UTC))
         clock = SystemClock()
         engine = await build(
-            settings, client=client or await connect(settings), store=store, gateway=gateway_from(settings, clock.now)
+            settings,
+            client=client or await connect(settings, metered(settings)),
+            store=store,
+            gateway=gateway_from(settings, clock.now),
         )
         async with running(engine):
             await (stop or asyncio.Event()).wait()

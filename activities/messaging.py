@@ -13,7 +13,7 @@ from journey.adapters.channels import Channel, Gateway, Outgoing, PermanentFailu
 from journey.adapters.templates import TemplateError, render
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, PERFORM, STALE, Perform, Performed, send_message
-from journey.domain.entries import State
+from journey.domain.entries import WENT_OUT, State
 from journey.domain.reasons import Reason
 from journey.domain.rules import title
 from journey.domain.values import Component, Role, label
@@ -56,7 +56,14 @@ class MessagingActivities:
     async def _deliver(self, move: Wanted, person: str, started: float) -> Verdict | None:
         decided = await self._site.store.write(outbox.reserve, move, person, self._site.shelf)
         if not isinstance(decided, Sending):
+            if decided is not None and decided.state not in WENT_OUT:  # those were counted when they went
+                self._site.measures.sent("none", decided.state.value)
             return decided
+        verdict = await self._through(move, person, decided, started)
+        self._site.measures.sent(decided.channel, verdict.state.value)
+        return verdict
+
+    async def _through(self, move: Wanted, person: str, decided: Sending, started: float) -> Verdict:
         try:
             channel = self._gateway.channel(decided.channel)
         except PermanentFailure as error:

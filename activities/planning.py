@@ -1,5 +1,7 @@
 """Planning as an activity: one transaction, a small answer."""
 
+from time import perf_counter
+
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -27,17 +29,9 @@ class PlanningActivities:
     @implements(plan)
     async def plan(self, command: PlanJourney) -> Step:
         """Plan and write; an unknown journey, or one of another Temporal, is over; a newer build's is handed back."""
-        site = self._site
+        site, now, began = self._site, command.now + self._site.ahead, perf_counter()
         try:
-            planned = await site.store.write(
-                plan_journey,
-                command.journey,
-                command.now + site.ahead,
-                shelf=site.shelf,
-                build=site.build,
-                namespace_id=site.namespace_id,
-                rules=site.rules,
-            )
+            planned = await site.store.write(plan_journey, command.journey, now, by=site.planner)
         except PlannedByNewer as error:
             log.info("journey.handed_back", journey=command.journey, rules=site.rules)
             # Beside the workflow nobody else can be asked: the next attempt goes to the queue, where any may take it.
@@ -47,12 +41,14 @@ class PlanningActivities:
                 non_retryable=activity.info().is_local,
                 category=ApplicationErrorCategory.BENIGN,
             ) from error
+        site.measures.planned(planned, by="journey", told=command.told, now=now, seconds=perf_counter() - began)
         step = step_of(planned, command)
         return step.model_copy(update={"wake_at": step.wake_at - site.ahead}) if site.ahead else step
 
     @implements(hold_back)
     async def hold_back(self, command: HoldBack) -> None:
         """Make the entry of a failing move wait."""
+        self._site.measures.held_back()
         now = decided_at(DAWN, self._site)
         move = Wanted(command.journey, command.key, now, command.seen, now, self._site.namespace_id)
         await self._site.store.write(performing.hold_back, move)

@@ -46,15 +46,7 @@ class RecoveryActivities:
     async def _settle(self, journey: str, since: datetime) -> int:
         site = self._site
         now = decided_at(DAWN, site)
-        await site.store.write(
-            plan_journey,
-            journey,
-            now,
-            shelf=site.shelf,
-            build=site.build,
-            namespace_id=site.namespace_id,
-            rules=site.rules,
-        )
+        await site.store.write(plan_journey, journey, now, by=site.planner)
         doubts = await site.store.read(settling.doubts, journey)
         if not doubts:
             return 0

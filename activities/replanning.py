@@ -1,6 +1,8 @@
 """Planning again the journeys that a change concerns, one page at a time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from time import perf_counter
 
 from sqlalchemy.orm import Session
 from temporalio import activity
@@ -11,7 +13,7 @@ from journey.contracts.replanning import Change, Page, replan_page
 from journey.domain.errors import PlannedByNewer
 from journey.store import changes
 from journey.store.changes import ChangePage
-from journey.store.planning import plan_journey
+from journey.store.planning import NOT_OURS, Planned, plan_journey
 from journey.store.reading import ours
 from journey.store.sweeping import mark_poke_wanted
 
@@ -32,7 +34,10 @@ class ReplanActivities:
         page = await site.store.read(changes.next_page, command.change, PAGE)
         poked = 0
         for journey_id in page.journeys:
-            poked += await site.store.write(_plan_and_mark, journey_id, now, site)
+            began = perf_counter()
+            planned = await site.store.write(_plan_and_mark, journey_id, now, site)
+            site.measures.planned(planned, by="replan", told=(), now=now, seconds=perf_counter() - began)
+            poked += planned.moved_earlier
             activity.heartbeat(journey_id)
         if not await site.store.write(_done, command.change, page, poked, now, site):
             return Page()
@@ -47,21 +52,12 @@ def _done(session: Session, change: str, page: ChangePage, poked: int, now: date
     return True
 
 
-def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> bool:
+def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> Planned:
     """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
     try:
-        planned = plan_journey(
-            session,
-            journey_id,
-            now,
-            shelf=site.shelf,
-            build=site.build,
-            namespace_id=site.namespace_id,
-            rules=site.rules,
-        )
+        planned = plan_journey(session, journey_id, now, by=site.planner)
     except PlannedByNewer:  # its own build plans it when it is poked
-        mark_poke_wanted(session, journey_id, datetime.now(UTC))
-        return True
+        planned = replace(NOT_OURS, moved_earlier=True)
     if planned.moved_earlier:
         mark_poke_wanted(session, journey_id, datetime.now(UTC))
-    return planned.moved_earlier
+    return planned

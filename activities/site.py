@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
+from activities.measures import Measures
 from journey.contracts.performing import Perform
 from journey.domain.rules import RULES_NUMBER
 from journey.ports import NoNotice, StaffNotice
 from journey.store.engine import Store
 from journey.store.performing import Wanted
+from journey.store.planning import By
 from journey.store.shelf import Shelf
 
 DAWN = datetime.min.replace(tzinfo=UTC)  # for commands that carry no `now`
@@ -26,6 +28,12 @@ class Site:
     notice: StaffNotice = field(default_factory=NoNotice)
     ahead: timedelta = timedelta(0)  # of the server's clock: the time-skipping server cannot begin in another year
     rules: int = RULES_NUMBER  # what this build's rules are known by: higher is newer
+    measures: Measures = field(default_factory=Measures)
+
+    @property
+    def planner(self) -> By:
+        """Who plans here."""
+        return By(self.shelf, self.namespace_id, self.build, self.rules)
 
 
 def decided_at(now: datetime, site: Site) -> datetime:

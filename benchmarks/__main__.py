@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import adopt, batches, lives, memory, planning, rates
+from benchmarks import adopt, batches, lives, memory, planning, rates, sizes
 from benchmarks.rig import Figure, machine
 from journey.observability import configure
 from journey.settings import Settings
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "batches": batches.measure,
     "memory": memory.measure,
     "adopt": adopt.measure,
+    "sizes": sizes.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 START, END = "<!-- measured -->", "<!-- /measured -->"

@@ -20,7 +20,7 @@ from journey.domain.record import Record
 from journey.settings import Settings
 from journey.store import schema
 from journey.store.engine import Store
-from journey.store.planning import plan_journey
+from journey.store.planning import By, plan_journey
 from journey.store.shelf import Shelf, publish_pack
 from journey.store.tables import agenda
 from starter.doors import Doors
@@ -114,7 +114,7 @@ async def _planned(store: Store, shelf: Shelf, journey: str) -> list[Figure]:
     def once(session: Session, *, changed: bool) -> int:
         if changed:
             session.execute(update(agenda).values(hash="another"))
-        found = plan_journey(session, journey, datetime.now(UTC), shelf=shelf, build="bm", namespace_id=None)
+        found = plan_journey(session, journey, datetime.now(UTC), by=By(shelf, None, "bm"))
         return len(found.plan.agenda) if found.plan else 0
 
     items = store.write_sync(once, changed=False)

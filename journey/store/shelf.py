@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from journey.domain.calendar import WorkCalendar
 from journey.domain.errors import NotFound
 from journey.domain.packs import Pack, PackHistory, PackVersion
+from journey.store.inserting import insert_new
 from journey.store.tables import calendars, packs
 
 ReadPack = Callable[[Mapping[str, Any]], Pack]
@@ -35,23 +36,21 @@ def publish_pack(session: Session, *, name: str, content_hash: str, document: Ma
     effective = document["effective_from"]
     row = {"name": name, "hash": content_hash, "document": document, "published_at": now}
     day = effective if not isinstance(effective, str) else datetime.fromisoformat(effective).date()
-    session.execute(insert(packs).values(**row, effective_from=day))
-    return True
+    return insert_new(session, packs, row | {"effective_from": day})
 
 
 def publish_calendar(session: Session, calendar: WorkCalendar, now: datetime) -> bool:
-    """Keep a calendar under its hash; whether it was new. The last published one of a country holds."""
+    """Keep a calendar under its hash; whether it was not the latest. The last published one of a country holds."""
+    country, content_hash = calendar.country, calendar.content_hash
     latest = session.execute(
-        select(calendars.c.hash)
-        .where(calendars.c.country == calendar.country)
-        .order_by(calendars.c.seq.desc())
-        .limit(1)
+        select(calendars.c.hash).where(calendars.c.country == country).order_by(calendars.c.seq.desc()).limit(1)
     ).scalar()
-    if latest == calendar.content_hash:
+    if latest == content_hash:
         return False
-    row = {"country": calendar.country, "hash": calendar.content_hash, "document": calendar.to_document()}
-    session.execute(insert(calendars).values(**row, published_at=now))
-    return True
+    # One that was followed by another and comes back: it becomes the latest again.
+    session.execute(delete(calendars).where(calendars.c.country == country, calendars.c.hash == content_hash))
+    row = {"country": country, "hash": content_hash, "document": calendar.to_document(), "published_at": now}
+    return insert_new(session, calendars, row)
 
 
 @dataclass(slots=True)

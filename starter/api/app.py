@@ -23,6 +23,7 @@ from starter.api import (
 )
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
+from starter.api.gauges import StoreGauges
 
 _ABOUT: Final = """业主旅程引擎的接口:项目、旅程、事实、任务、消息。
 
@@ -58,6 +59,7 @@ def create_app(
     metrics = HttpMetrics()
     app.state.api = Api(store, doors, settings, readiness, shelf, clock or SystemClock())
     app.state.metrics = metrics
+    app.state.gauges = StoreGauges(store, app.state.api.clock, metrics.registry)
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
     for module in (projects, batches, imports, actions, journeys, tasks, events, messages, health):

@@ -11,6 +11,7 @@ from journey.store.failures import StoreDown
 from starter.api.answers import Health
 from starter.api.context import OK, Api, Parts
 from starter.api.frame import HttpMetrics
+from starter.api.gauges import StoreGauges
 
 router = APIRouter(tags=["health"])
 _NOT_READY: Final[dict[int | str, dict[str, Any]]] = {503: {"model": Health, "description": "Something is missing"}}
@@ -33,8 +34,10 @@ async def readyz(api: Parts, response: Response) -> Any:
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request) -> Response:
-    """Counts for Prometheus."""
+    """Counts for Prometheus, and what waits in the store."""
     counted: HttpMetrics = request.app.state.metrics
+    gauges: StoreGauges = request.app.state.gauges
+    await gauges.refresh()
     return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -27,10 +27,10 @@ def worker() -> None:
 
 async def _work(settings: Any, stop: asyncio.Event) -> None:
     from starter.up.waiting import connected
-    from worker import run_worker
+    from worker import metered, run_worker
 
     # Beside an embedded server the worker is ready first; in production Temporal may come back later.
-    connecting = asyncio.create_task(connected(settings))
+    connecting = asyncio.create_task(connected(settings, metered(settings)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -48,9 +48,16 @@ def api(
     from journey.observability import configure
     from journey.settings import Settings
     from starter.processes import leave, run_until_signalled
-    from starter.up.serving import serve
 
     settings = Settings()
     configure(settings)
-    run_until_signalled(lambda stop: serve(settings, host=host, port=port, stop=stop))
+    run_until_signalled(lambda stop: _serve(settings, host, port, stop))
     leave(0)
+
+
+async def _serve(settings: Any, host: str, port: int, stop: asyncio.Event) -> None:
+    from starter.preparing import prepared
+    from starter.up.serving import serve
+
+    async with prepared(settings):
+        await serve(settings, host=host, port=port, stop=stop)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -33,6 +34,7 @@ from starter.simulate.scenario import BatchRow, EventRow, PolicyChange, Scenario
 from starter.telling import Teller
 
 Said = Callable[[datetime, str], None]
+Look = Callable[[Client, Store, timedelta], Awaitable[None]]  # with how far business runs ahead of the server
 PATIENCE = timedelta(seconds=20)  # for one told fact; simulated hardware has nobody who waits
 QUIET = timedelta(seconds=60)  # real time until what was due at an instant must be through
 GLANCE = 0.01
@@ -189,23 +191,27 @@ async def simulate(
     extra_packs: Sequence[Mapping[str, Any]] = (),
     settings: Settings | None = None,
     say: Said = silent,
+    url: str | None = None,
+    look: Look | None = None,
 ) -> dict[str, Any]:
     """Live a scenario and return its document. `extra_packs` are stored documents published beside the built-in ones.
 
+    The store is a SQLite file that goes afterwards, or the empty database at `url`. `look` sees store and server at the
+    end of the life, before they go.
     ScenarioError when pack, overlay or a policy change names what is not there.
     """
     with TemporaryDirectory(prefix="journey-simulate-", ignore_cleanup_errors=True) as folder:
-        url = f"sqlite:///{Path(folder) / 'store.db'}"
+        url = url or f"sqlite:///{Path(folder) / 'store.db'}"
         await asyncio.to_thread(schema.upgrade, url)
         with Store(url, commit_pause=0) as store:
             settings = settings or Settings()
             await publish(store, scenario, settings, extra_packs)
             async with time_skipping() as env:
-                return await _live(scenario, env, store, settings, say)
+                return await _live(scenario, env, store, settings, say, look)
 
 
 async def _live(
-    scenario: Scenario, env: WorkflowEnvironment, store: Store, settings: Settings, say: Said
+    scenario: Scenario, env: WorkflowEnvironment, store: Store, settings: Settings, say: Said, look: Look | None
 ) -> dict[str, Any]:
     clock = VirtualClock(env, timedelta(0))
     clock.ahead = scenario.start - await clock.now()
@@ -231,7 +237,10 @@ async def _live(
     )
     driver = Driver(scenario, clock, script, Doors(store, teller, script), store, engine.sweeper, say)
     async with engine.worker:
-        return await driver.run()
+        lived = await driver.run()
+        if look is not None:
+            await look(env.client, store, clock.ahead)
+        return lived
 
 
 async def _itself(env: WorkflowEnvironment) -> Any:

@@ -5,6 +5,7 @@ from typing import Final
 
 import httpx2
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from journey.presence import namespace_of
@@ -43,16 +44,16 @@ async def everything_answers(url: str, settings: Settings, *, embedded: bool) ->
     return notes
 
 
-async def open_client(settings: Settings) -> Client:
+async def open_client(settings: Settings, runtime: Runtime | None = None) -> Client:
     """Return a client; RuntimeError or RPCError while Temporal is away."""
-    return await connect(settings)
+    return await connect(settings, runtime)
 
 
-async def connected(settings: Settings) -> Client:
+async def connected(settings: Settings, runtime: Runtime | None = None) -> Client:
     """Return a client as soon as Temporal answers."""
     while True:
         try:
-            return await open_client(settings)
+            return await open_client(settings, runtime)
         except (RuntimeError, RPCError):  # an eager connect to a dead server raises RuntimeError
             await asyncio.sleep(_PAUSE)
 

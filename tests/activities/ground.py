@@ -119,15 +119,7 @@ class Ground:
 
     async def plan(self) -> Plan:
         """Plan as of the clock."""
-        site = self.site
-        planned: Planned = await self.store.write(
-            plan_journey,
-            self.journey,
-            self.clock.instant,
-            shelf=site.shelf,
-            build="test",
-            namespace_id=site.namespace_id,
-        )
+        planned: Planned = await self.store.write(plan_journey, self.journey, self.clock.instant, by=self.site.planner)
         assert planned.plan is not None
         return planned.plan
 

@@ -28,9 +28,9 @@ async def home(store: Store, tmp_path: Path) -> Ground:
 
 
 @pytest_asyncio.fixture
-async def silent(store_sqlite: Store, tmp_path: Path) -> Ground:
+async def silent(kernel_store: Store, tmp_path: Path) -> Ground:
     """The same with a provider that knows no keys."""
-    made = await ground(store_sqlite, tmp_path, MORNING, ScriptedChannel(takes_keys=False))
+    made = await ground(kernel_store, tmp_path, MORNING, ScriptedChannel(takes_keys=False))
     await made.start()
     return made
 
@@ -61,8 +61,8 @@ async def test_a_move_of_another_temporal_does_nothing(home: Ground) -> None:
     assert home.channel.calls == []
 
 
-async def test_a_text_in_quiet_hours_is_held_and_goes_out_in_the_morning(store_sqlite: Store, tmp_path: Path) -> None:
-    home = await ground(store_sqlite, tmp_path, instant("2026-03-16 22:30"))
+async def test_a_text_in_quiet_hours_is_held_and_goes_out_in_the_morning(kernel_store: Store, tmp_path: Path) -> None:
+    home = await ground(kernel_store, tmp_path, instant("2026-03-16 22:30"))
     await home.start()
     await home.send(WELCOME)
     held = await home.entry(WELCOME)

@@ -38,9 +38,9 @@ async def couple(store: Store, tmp_path: Path) -> Ground:
 
 
 @pytest_asyncio.fixture
-async def home(store_sqlite: Store, tmp_path: Path) -> Ground:
+async def home(kernel_store: Store, tmp_path: Path) -> Ground:
     """A home of one owner."""
-    made = await ground(store_sqlite, tmp_path, MORNING)
+    made = await ground(kernel_store, tmp_path, MORNING)
     await made.start()
     return made
 
@@ -175,8 +175,8 @@ async def test_an_attempt_past_its_timeout_has_not_the_last_word(home: Ground) -
     assert (await home.entry(WELCOME)).state is State.SENT
 
 
-async def test_a_late_yes_raises_a_doubt(store_sqlite: Store, tmp_path: Path) -> None:
-    home = await ground(store_sqlite, tmp_path, MORNING, ScriptedChannel(takes_keys=False))
+async def test_a_late_yes_raises_a_doubt(kernel_store: Store, tmp_path: Path) -> None:
+    home = await ground(kernel_store, tmp_path, MORNING, ScriptedChannel(takes_keys=False))
     await home.start()
     move = await home.move(WELCOME)
     home.channel.failures = [TimeoutError()]

@@ -26,6 +26,14 @@ def test_flags_reach_the_command() -> None:
     assert "journey up --port 8123 --demo" in make("--dry-run", "up", "ARGS=--port 8123 --demo").stdout
 
 
+def test_the_suites_of_the_kernel_run_on_postgresql_too() -> None:
+    slow = [line for line in make("--dry-run", "slow").stdout.splitlines() if "--store postgres" in line]
+
+    assert len(slow) == 1
+    assert {"tests/workflows", "tests/scenarios", "tests/activities"} <= set(slow[0].split())
+    assert "-m" not in slow[0].split("pytest ", 1)[1].split()  # all of them, not only the slow ones
+
+
 def test_a_machine_with_an_old_python_is_told_what_is_missing(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "requirements.txt"):
         shutil.copyfile(ROOT / name, tmp_path / name)

@@ -11,6 +11,7 @@ from starter.simulate.driver import simulate
 from starter.simulate.scenario import Scenario
 
 FOLDER = Path(__file__).resolve().parent
+store_url: str | None = None  # set by conftest.py: the database that `--store postgres` asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def live(name: str) -> World:
 async def live_through(scenario: Scenario, **more: Any) -> World:
     """Live a scenario."""
     try:
-        return World(await simulate(scenario, **more))
+        return World(await simulate(scenario, url=store_url, **more))
     finally:
         await asyncio.sleep(0.1)  # the native threads of a closed client end a little later
 

@@ -10,7 +10,7 @@ from tests.engine import TestEngine, engine
 
 
 @pytest_asyncio.fixture
-async def home(store_sqlite: Store, tmp_path: Path) -> AsyncIterator[TestEngine]:
-    """A running engine on SQLite."""
-    async with engine(store_sqlite, tmp_path) as running:
+async def home(kernel_store: Store, tmp_path: Path) -> AsyncIterator[TestEngine]:
+    """A running engine on the store that `--store` names."""
+    async with engine(kernel_store, tmp_path) as running:
         yield running

@@ -50,16 +50,8 @@ async def fleet(store: Store, tmp_path: Path, builds: Fleet) -> AsyncIterator[Te
 
 async def planned_by_newer(home: TestEngine, journey: str) -> None:
     """The newer build has planned it."""
-    site = home.site
-    await home.store.write(
-        plan_journey,
-        journey,
-        await home.now(),
-        shelf=site.shelf,
-        build="newer",
-        namespace_id=site.namespace_id,
-        rules=NEWER,
-    )
+    newer = replace(home.site.planner, build="newer", rules=NEWER)
+    await home.store.write(plan_journey, journey, await home.now(), by=newer)
 
 
 async def test_what_a_newer_build_planned_is_planned_by_it_wherever_the_workflow_runs(

@@ -134,11 +134,11 @@ async def test_with_nothing_but_the_quarterly_wake(home: TestEngine) -> None:
 
 
 async def test_who_tells_while_a_run_drains_is_answered_taken_and_judged_by_the_next_run(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble()
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SIGNED)
         handle = home.handle(journey)
         grown = await grow(home, journey)

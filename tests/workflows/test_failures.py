@@ -119,10 +119,10 @@ async def entry_of(home: TestEngine, journey: str, rule: str) -> Any:
     return await home.store.read(lambda session: session.execute(wanted).first())
 
 
-async def test_planning_that_raises_beside_the_workflow_is_done_elsewhere(store_sqlite: Store, tmp_path: Path) -> None:
+async def test_planning_that_raises_beside_the_workflow_is_done_elsewhere(kernel_store: Store, tmp_path: Path) -> None:
     trouble = Trouble(plan_here=True)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SIGNED)
         answer = await home.tell(journey, "suggestion.raised", id="word", text="好")
         status = (await home.info(journey)).status
@@ -133,11 +133,11 @@ async def test_planning_that_raises_beside_the_workflow_is_done_elsewhere(store_
 
 @pytest.mark.slow
 async def test_a_journey_that_cannot_be_planned_answers_taken_stays_short_and_recovers(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble(plan_here=True, plan_elsewhere=True)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities, patience=SHORT) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities, patience=SHORT) as home:
         journey = await home.start(facts=SIGNED)
         told_in_vain = await home.verdicts(journey)
         await home.move(hours=2, minutes=30)
@@ -157,11 +157,11 @@ async def test_a_journey_that_cannot_be_planned_answers_taken_stays_short_and_re
 
 
 async def test_who_tells_while_the_fallback_plans_in_a_grown_run_is_answered_and_judged_by_the_next_run(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble()
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SIGNED)
         grown = await grow(home, journey)
         trouble.plan_here, trouble.gate = True, asyncio.Event()
@@ -182,13 +182,13 @@ async def test_who_tells_while_the_fallback_plans_in_a_grown_run_is_answered_and
 
 
 async def test_who_tells_during_the_pause_after_a_failure_is_answered_taken_at_once(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble()
     trouble.gate = asyncio.Event()
     trouble.gate.set()
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         trouble.plan_here = True
         journey = await home.start(facts=SUBSCRIBED)
         told = await home.env.client.get_workflow_handle(f"journey/{journey}").execute_update(
@@ -203,11 +203,11 @@ async def test_who_tells_during_the_pause_after_a_failure_is_answered_taken_at_o
 
 
 async def test_a_move_that_always_raises_is_held_back_ever_longer_and_the_rest_goes_first(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble(opening=CONTACT)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SIGNED)
         await home.move(minutes=40)
         held = await entry_of(home, journey, CONTACT)
@@ -227,11 +227,11 @@ async def test_a_move_that_always_raises_is_held_back_ever_longer_and_the_rest_g
 
 @pytest.mark.slow
 async def test_a_rung_that_always_raises_waits_alone_and_its_task_keeps_its_state(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble(escalating=True)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SUBSCRIBED)
         await home.move(days=9)
         waiting = await entry_of(home, journey, CONTACT)
@@ -247,11 +247,11 @@ async def test_a_rung_that_always_raises_waits_alone_and_its_task_keeps_its_stat
 
 @pytest.mark.slow
 async def test_when_even_holding_back_fails_the_journey_rests_a_minute_and_recovers(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble(opening=CONTACT, holding_back=True)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities, patience=SHORT) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities, patience=SHORT) as home:
         journey = await home.start(facts=SUBSCRIBED)
         await home.move(minutes=20)
         status = (await home.info(journey)).status
@@ -265,11 +265,11 @@ async def test_when_even_holding_back_fails_the_journey_rests_a_minute_and_recov
 
 
 async def test_a_plan_killed_between_its_commit_and_its_marker_records_nothing_twice(
-    store_sqlite: Store, tmp_path: Path
+    kernel_store: Store, tmp_path: Path
 ) -> None:
     trouble = Trouble(after_commit=1)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SIGNED)
         for number in range(4):
             trouble.after_commit = 1 + number % 2
@@ -288,11 +288,11 @@ async def test_a_plan_killed_between_its_commit_and_its_marker_records_nothing_t
 
 @pytest.mark.parametrize("failures", [2, 3])
 async def test_an_exhausted_local_activity_does_not_fail_the_journey(
-    store_sqlite: Store, tmp_path: Path, failures: int
+    kernel_store: Store, tmp_path: Path, failures: int
 ) -> None:
     trouble = Trouble(after_commit=failures)
 
-    async with engine(store_sqlite, tmp_path, replaced=trouble.activities) as home:
+    async with engine(kernel_store, tmp_path, replaced=trouble.activities) as home:
         journey = await home.start(facts=SUBSCRIBED)
         status = (await home.info(journey)).status
         judged = await home.verdicts(journey)

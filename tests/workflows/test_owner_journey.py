@@ -39,9 +39,9 @@ async def test_a_life_runs_from_subscription_to_aftercare_and_a_later_event_wake
 
 
 @pytest.mark.slow
-async def test_a_run_stays_short_and_a_life_costs_at_most_16_events_a_move(store_sqlite: Store, tmp_path: Path) -> None:
+async def test_a_run_stays_short_and_a_life_costs_at_most_16_events_a_move(kernel_store: Store, tmp_path: Path) -> None:
     packs = {"test-century": century_pack()}
-    async with engine(store_sqlite, tmp_path, packs=packs, pack="test-century", cached=100) as home:
+    async with engine(kernel_store, tmp_path, packs=packs, pack="test-century", cached=100) as home:
         journey = await home.start(facts=HANDED_OVER)
         await home.move(days=3)
         await home.tell(journey, "handover.accepted", id="keys")

@@ -113,9 +113,7 @@ class Forgetful(Teller):
     async def tell(self, subject: Subject, events: Sequence[str]) -> Mapping[str, str]:
         """Plan, and answer nobody."""
         site, now = self._home.site, await self._home.now()
-        await self._home.store.write(
-            plan_journey, subject.journey, now, shelf=site.shelf, build=site.build, namespace_id=site.namespace_id
-        )
+        await self._home.store.write(plan_journey, subject.journey, now, by=site.planner)
         return {}
 
 
@@ -277,7 +275,7 @@ async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngin
 
 
 async def test_a_store_that_names_another_temporal_is_left_alone_until_it_is_adopted(
-    home: TestEngine, store_sqlite: Store, tmp_path: Path
+    home: TestEngine, kernel_store: Store, tmp_path: Path
 ) -> None:
     journey = await quiet(home)
     sent, before = home.sent(), await home.row(journey)

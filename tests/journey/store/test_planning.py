@@ -1,6 +1,7 @@
 """The planning transaction: under the journey's lock, the same each time, and nothing written without need."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,8 @@ async def home(store: Store, tmp_path: Path) -> Ground:
 
 async def plan(home: Ground, journey: str | None = None, *, namespace_id: str | None = None) -> Planned:
     """One planning transaction."""
-    site = home.site
-    return await home.store.write(
-        plan_journey,
-        journey or home.journey,
-        home.clock.instant,
-        shelf=site.shelf,
-        build="test",
-        namespace_id=namespace_id or site.namespace_id,
-    )
+    by = replace(home.site.planner, namespace_id=namespace_id or home.site.namespace_id)
+    return await home.store.write(plan_journey, journey or home.journey, home.clock.instant, by=by)
 
 
 async def left(home: Ground) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from journey.adapters.packs import read_pack
 from journey.store import shelf, tables
 from journey.store.engine import Store
-from journey.store.planning import plan_journey
+from journey.store.planning import By, plan_journey
 from journey.store.shelf import Shelf
 from tests.journey.store.seeds import NOON
 from tests.records import calendar
@@ -32,7 +32,7 @@ async def settle(store: Store) -> list[str]:
     """The project, its calendar, some homes that have their keys, each planned."""
     names = list(await store.read(lambda s: s.execute(select(tables.journeys.c.id)).scalars().all()))
     for name in names:
-        await store.write(plan_journey, name, NOON, shelf=Shelf(read_pack), build="t", namespace_id=None)
+        await store.write(plan_journey, name, NOON, by=By(Shelf(read_pack), None))
     return names
 
 
