@@ -132,7 +132,7 @@ async def test_a_day_corrected_by_a_year_is_noticed_and_one_put_off_is_announced
     letters = sorted(entries(put_off, "handover.formal-notice"), key=lambda entry: str(entry["due"]))
     assert [minute(letter["due"]) for letter in letters] == ["2026-06-12T18:00", "2026-07-10T18:00"]
     first, moved = entries(put_off, "handover.notice")
-    assert (minute(first["at"]), minute(moved["at"])) == ("2026-05-28T08:00", "2026-06-22T10:00")
+    assert (minute(first["at"]), minute(moved["at"])) == ("2026-05-28T08:00", "2026-06-22T10:10")
     assert codes(moved) == ["announced"]
     assert [minute(entry["due"]) for entry in entries(put_off, "handover.call")] == [
         "2026-06-18T18:00", "2026-07-18T18:00",

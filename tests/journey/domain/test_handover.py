@@ -127,7 +127,7 @@ def test_when_the_day_moves_it_is_announced_repeated_or_kept() -> None:
     life.run(instant("2026-07-25 08:00"))
 
     went = {key: at for at, key in life.sent}
-    assert went[f"{NOTICE}~evt_moved"] == instant("2026-06-26 10:00")
+    assert went[f"{NOTICE}~evt_moved"] == instant("2026-06-26 10:10")  # once the new day has stood for ten minutes
     assert went[f"{REMINDER}~evt_moved"] == instant("2026-07-24 08:00")
     assert f"{INFORMATION}~evt_moved" not in went
     repeated = {key: at for at, key in life.opened if key.endswith("~evt_moved")}

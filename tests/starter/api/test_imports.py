@@ -46,7 +46,10 @@ async def test_a_dry_run_says_what_would_happen_and_commits_nothing(
     assert (answer.status_code, report["dry_run"], report["started"], report["failed"]) == (200, True, 1, 1)
     assert report["errors"][0]["text_zh"] == "第 3 行:手机号:不是有效电话号码"
     (outlook,) = report["outlook"]
-    assert [(duty["unit"], duty["standing"]) for duty in outlook["statutory"]] == [("3-1-101", "missed")]
+    assert {(duty["unit"], duty["rule"], duty["standing"]) for duty in outlook["statutory"]} == {
+        ("3-1-101", "signing.filing", "missed"),
+        ("3-1-101", "handover.title", "missed"),
+    }
     assert outlook["go_live_at"] == "2026-03-01T12:00:00+08:00"
     assert [await count(store_sqlite, name) for name in ("projects", "journeys", "events", "persons")] == [0, 0, 0, 0]
 
