@@ -18,6 +18,7 @@ from benchmarks.rig import Figure, Rig, rig, together
 from journey.adapters.wiring import gateway_from
 from journey.ports import SystemClock
 from journey.store.tables import journeys
+from tests.databases import database, postgres_server
 
 STARTS = 400
 TOLD = 600
@@ -25,8 +26,13 @@ AT_ONCE = 40
 
 
 async def measure() -> list[Figure]:
-    """Rates per second and their ratios."""
-    async with rig() as ground:
+    """Rates per second and their ratios, with the store on SQLite and on PostgreSQL."""
+    with postgres_server() as server, database(server) as url:
+        return await _rates("SQLite", None) + await _rates("PostgreSQL", url)
+
+
+async def _rates(engine_name: str, url: str | None) -> list[Figure]:
+    async with rig(url) as ground:
         gateway = gateway_from(ground.settings, SystemClock().now)
         engine = await worker.build(ground.settings, client=ground.client, store=ground.store, gateway=gateway)
         bare = Worker(ground.client, task_queue="bare", workflows=[Bare], activities=[act])
@@ -40,12 +46,16 @@ async def measure() -> list[Figure]:
     return [
         Figure("bare Temporal: starts until all wait on their timer", f"{bare_start:.0f}/s"),
         Figure(
-            "journeys: starts until all wait on their timer",
+            f"journeys on {engine_name}: starts until all wait on their timer",
             f"{our_start:.0f}/s = {our_start / bare_start:.2f} of bare",
             "≥ 0.75",
         ),
         Figure("bare Temporal: signal and one activity", f"{bare_told:.0f}/s"),
-        Figure("journeys: events told and judged", f"{our_told:.0f}/s = {our_told / bare_told:.2f} of bare", "≥ 0.5"),
+        Figure(
+            f"journeys on {engine_name}: events told and judged",
+            f"{our_told:.0f}/s = {our_told / bare_told:.2f} of bare",
+            "≥ 0.5",
+        ),
     ]
 
 

@@ -51,11 +51,11 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig() -> AsyncIterator[Rig]:
-    """A development server on a file, as `journey up` runs it, and a SQLite store with the project BM."""
+async def rig(database: str | None = None) -> AsyncIterator[Rig]:
+    """A development server on a file, as `journey up` runs it; a store with the project BM, SQLite or `database`."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        settings = Settings(home=home)
+        settings = Settings(home=home, database_url=database)
         schema.upgrade(settings.store_url)
         async with server(home / "temporal.db") as client:
             with Store(settings.store_url) as store:

