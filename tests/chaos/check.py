@@ -17,7 +17,7 @@ from journey.contracts.names import journey_workflow
 from journey.domain.entries import ENDED, RUNNING, State
 from journey.domain.planner import Plan, plan
 from journey.domain.verdicts import Verdict
-from journey.store.reading import locked_journey, read_journey
+from journey.store.reading import journey_row, read_journey
 from journey.store.shelf import Shelf
 from journey.store.tables import entries, events, journal, journeys, messages, tasks
 from tests.chaos.lives import PROJECT, Told
@@ -105,7 +105,7 @@ def _in_order(session: Session, table: Table) -> Sequence[Any]:
 
 
 def _agenda(session: Session, journey: str, shelf: Shelf, now: datetime) -> Agenda:
-    row = locked_journey(session, journey)
+    row = journey_row(session, journey)
     reading = read_journey(session, row, shelf)
     found = plan(reading.record, now, reading.seen)
     untouched = plan(replace(reading.record, entries={}, agenda={}), now, reading.seen)

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -92,7 +94,9 @@ def test_a_journey_started_from_the_command_line_is_judged_and_planned(
     engine: tuple[Engine, dict[str, Any]],
 ) -> None:
     home = engine[0].home
-    fact = 'contract.signed:{"on": "2026-11-10", "contract_handover_date": "2027-06-30"}'
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    later = today + timedelta(days=300)
+    fact = f'contract.signed:{{"on": "{today}", "contract_handover_date": "{later}"}}'
     words = ["--project", "XN", "--unit", "3-1-1202", "--owner", "zw,张伟,13800138000", "--fact", fact]
 
     started = command(home, "start", *words, "--create-project", "香年,成都", "--json")
