@@ -1,21 +1,26 @@
-"""`python -m tests.replay.record RELEASE`: live two journeys and keep the history of each of their runs for ever."""
+"""`python -m tests.replay.record RELEASE`: live some journeys and keep the histories for ever."""
 
 import asyncio
 import gzip
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 from temporalio.client import WorkflowHistory
 
-from journey.store import schema
+from journey.contracts.names import recovery_workflow, replan_workflow
+from journey.store import changes, schema
 from journey.store.engine import Store
+from journey.store.tables import epochs
 from starter.processes import leave
 from tests.engine import engine
 from tests.workflows.runs import SIGNED, histories
 from tests.workflows.test_failures import Trouble
+from tests.workflows.test_replan import copies
 
 FOLDER = Path(__file__).parent / "histories"
 
@@ -59,6 +64,31 @@ async def record_trouble(release: str) -> None:
                 keep(f"owner-journey-{release}-trouble", await histories(home, journey))
 
 
+async def record_pages(release: str) -> None:
+    """A hundred homes planned again after a change, and searched after a restore, page by page."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/store.db"
+        schema.upgrade(url)
+        with Store(url) as store:
+            async with engine(store, Path(folder)) as home:
+                journey = await home.start(facts=SIGNED)
+                await store.write(copies, journey, 120)
+                now = await home.now()
+                change = await store.write(changes.record_change, "calendar", {"country": "cn"}, now)
+                await store.write(lose_five_minutes, 2, now)
+                for name, workflow in (("replan", replan_workflow(change)), ("recovery", recovery_workflow(2))):
+                    await home.sweeper.sweep()
+                    handle = home.env.client.get_workflow_handle(workflow)
+                    await handle.result()
+                    keep(f"{name}-{release}", [await handle.fetch_history()])
+
+
+def lose_five_minutes(session: Session, epoch: int, now: datetime) -> None:
+    """As a restore leaves it: an epoch with the time that it lost."""
+    bracket = {"bracket_from": now - timedelta(minutes=5), "bracket_to": now}
+    session.execute(insert(epochs).values(epoch=epoch, kind="restored", at=now, journeys=121, **bracket))
+
+
 def keep(name: str, life: Sequence[WorkflowHistory]) -> None:
     """Write the history of each run of a life."""
     for number, history in enumerate(life, 1):
@@ -68,4 +98,5 @@ def keep(name: str, life: Sequence[WorkflowHistory]) -> None:
 if __name__ == "__main__":
     asyncio.run(record(sys.argv[1]))
     asyncio.run(record_trouble(sys.argv[1]))
+    asyncio.run(record_pages(sys.argv[1]))
     leave(0)

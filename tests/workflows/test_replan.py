@@ -198,7 +198,7 @@ async def test_publishing_the_same_policies_again_plans_nobody(home: TestEngine,
 
 async def test_a_hundred_and_fifty_journeys_are_replanned_page_by_page(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
-    await home.store.write(_copies, journey, 150)
+    await home.store.write(copies, journey, 150)
 
     await home.store.write(changes.record_change, "calendar", {"country": "cn"}, await home.now())
     rows = await replanned(home)
@@ -294,7 +294,7 @@ async def publish(home: TestEngine, folder: Path, old: str, new: str) -> None:
     await worker.publish_policies(home.store, Settings(home=folder, policies=policies), await home.now())
 
 
-def _copies(session: Session, journey: str, count: int) -> None:
+def copies(session: Session, journey: str, count: int) -> None:
     """Journeys without owners or facts beside the first one."""
     row = session.execute(select(journeys).where(journeys.c.id == journey)).one()._mapping
     ids = [f"{number:04}" for number in range(count)]
