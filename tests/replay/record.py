@@ -3,10 +3,12 @@
 import asyncio
 import gzip
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -17,7 +19,7 @@ from journey.store import changes, schema
 from journey.store.engine import Store
 from journey.store.tables import epochs
 from starter.processes import leave
-from tests.engine import engine
+from tests.engine import TestEngine, engine
 from tests.workflows.runs import SIGNED, histories
 from tests.workflows.test_failures import Trouble
 from tests.workflows.test_replan import copies
@@ -25,62 +27,61 @@ from tests.workflows.test_replan import copies
 FOLDER = Path(__file__).parent / "histories"
 
 
-async def record(release: str) -> None:
-    """Signing, handover, two years with tasks left to escalate, and continue-as-new."""
+@asynccontextmanager
+async def fresh(**more: Any) -> AsyncIterator[TestEngine]:
+    """An engine of its own, as tests have it."""
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/store.db"
         schema.upgrade(url)
         with Store(url) as store:
-            async with engine(store, Path(folder)) as home:
-                journey = await home.start(facts=SIGNED)
-                await home.move(days=3)
-                await home.tell(journey, "handover.accepted", id="keys")
-                for _ in range(3):
-                    await home.move(days=300)
-                await home.tell(journey, "suggestion.raised", id="word", text="好")
-                keep(f"owner-journey-{release}", await histories(home, journey))
+            async with engine(store, Path(folder), **more) as home:
+                yield home
+
+
+async def record(release: str) -> None:
+    """Signing, handover, two years with tasks left to escalate, and continue-as-new."""
+    async with fresh() as home:
+        journey = await home.start(facts=SIGNED)
+        await home.move(days=3)
+        await home.tell(journey, "handover.accepted", id="keys")
+        for _ in range(3):
+            await home.move(days=300)
+        await home.tell(journey, "suggestion.raised", id="word", text="好")
+        keep(f"owner-journey-{release}", await histories(home, journey))
 
 
 async def record_trouble(release: str) -> None:
     """Planning that fails here and then everywhere, moves that are held back, and a fallback that fails too."""
     trouble = Trouble(plan_here=True)
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/store.db"
-        schema.upgrade(url)
-        with Store(url) as store:
-            async with engine(store, Path(folder), replaced=trouble.activities, patience=timedelta(seconds=1)) as home:
-                journey = await home.start(facts=SIGNED)
-                trouble.plan_here, trouble.opening = False, "signing.keeper-contact"
-                await home.move(minutes=10)
-                trouble.holding_back = True
-                await home.move(minutes=20)
-                trouble.opening, trouble.holding_back = "", False
-                await home.move(hours=1)
-                trouble.plan_here = trouble.plan_elsewhere = True
-                await home.tell(journey, "suggestion.raised", id="word", text="好")
-                await home.move(hours=3)
-                trouble.plan_here = trouble.plan_elsewhere = False
-                await home.move(days=9)
-                keep(f"owner-journey-{release}-trouble", await histories(home, journey))
+    async with fresh(replaced=trouble.activities, patience=timedelta(seconds=1)) as home:
+        journey = await home.start(facts=SIGNED)
+        trouble.plan_here, trouble.opening = False, "signing.keeper-contact"
+        await home.move(minutes=10)
+        trouble.holding_back = True
+        await home.move(minutes=20)
+        trouble.opening, trouble.holding_back = "", False
+        await home.move(hours=1)
+        trouble.plan_here = trouble.plan_elsewhere = True
+        await home.tell(journey, "suggestion.raised", id="word", text="好")
+        await home.move(hours=3)
+        trouble.plan_here = trouble.plan_elsewhere = False
+        await home.move(days=9)
+        keep(f"owner-journey-{release}-trouble", await histories(home, journey))
 
 
 async def record_pages(release: str) -> None:
     """A hundred homes planned again after a change, and searched after a restore, page by page."""
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/store.db"
-        schema.upgrade(url)
-        with Store(url) as store:
-            async with engine(store, Path(folder)) as home:
-                journey = await home.start(facts=SIGNED)
-                await store.write(copies, journey, 120)
-                now = await home.now()
-                change = await store.write(changes.record_change, "calendar", {"country": "cn"}, now)
-                await store.write(lose_five_minutes, 2, now)
-                for name, workflow in (("replan", replan_workflow(change)), ("recovery", recovery_workflow(2))):
-                    await home.sweeper.sweep()
-                    handle = home.env.client.get_workflow_handle(workflow)
-                    await handle.result()
-                    keep(f"{name}-{release}", [await handle.fetch_history()])
+    async with fresh() as home:
+        journey = await home.start(facts=SIGNED)
+        await home.store.write(copies, journey, 120)
+        now = await home.now()
+        change = await home.store.write(changes.record_change, "calendar", {"country": "cn"}, now)
+        await home.store.write(lose_five_minutes, 2, now)
+        for name, workflow in (("replan", replan_workflow(change)), ("recovery", recovery_workflow(2))):
+            await home.sweeper.sweep()
+            handle = home.env.client.get_workflow_handle(workflow)
+            await handle.result()
+            keep(f"{name}-{release}", [await handle.fetch_history()])
 
 
 def lose_five_minutes(session: Session, epoch: int, now: datetime) -> None:
