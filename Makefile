@@ -31,6 +31,7 @@ lint: $(VENV)/.stamp-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry . --no-ansi
 
 fast: $(VENV)/.stamp-dev
 	$(PYTEST) -q -n 2 --dist worksteal -m "not slow" $(ARGS)
