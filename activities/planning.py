@@ -58,7 +58,7 @@ def step_of(planned: Planned, command: PlanJourney) -> Step:
     """The answer for the workflow."""
     found = planned.plan
     if found is None:
-        return Step(wake_at=command.now, over=True)
+        return Step(wake_at=command.now, over=True, heard=list(command.told))
     language = planned.language
     items = {item.key: item for item in found.agenda}
     due = [
@@ -74,6 +74,7 @@ def step_of(planned: Planned, command: PlanJourney) -> Step:
     shown = planned.shown
     return Step(
         verdicts={event: planned.verdicts[event] for event in command.told if event in planned.verdicts},
+        heard=list(command.told),
         due=due,
         wake_at=found.wake_at,
         wake_for=_wake_for(found, language),

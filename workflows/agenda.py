@@ -65,13 +65,14 @@ class AgendaLoop:
             news, self._news = self._news, News()
             step = await self._plan(news.told)
             if step is None:
-                self._answer(dict.fromkeys(news.told, "taken"))
+                self._answer(dict.fromkeys([*news.told, *self._news.told], "taken"))
+                self._news.told = []  # in the store, and read by the next plan
                 pause = await self._after_failure(pause)
                 continue
             pause = timedelta(seconds=1)
-            self._answer({event: step.verdicts.get(event, "taken") for event in news.told})
+            heard = self._heard(step, news)
             self._show(step.show)
-            quiet = not (news or step.due or self._news)
+            quiet = not (heard or news.poked or step.due or self._news)
             if step.over and not self._news:
                 await self._drain()  # late arrivals are answered `taken`; the sweeper starts the journey again for them
                 return
@@ -129,6 +130,17 @@ class AgendaLoop:
         await workflow.sleep(pause, summary=why)
         self._resting = False
 
+    def _heard(self, step: Step, news: News) -> list[str]:
+        """Answer the told events that the plan had, by the record of it; what it had not is news still.
+
+        A worker that takes a run over while its plan is under way may be told of an event before that plan begins, and
+        whoever replays it later only after it: the record alone says which it was.
+        """
+        heard = step.heard if step.heard is not None else [*news.told, *step.verdicts]
+        self._answer({event: step.verdicts.get(event, "taken") for event in heard})
+        self._news.told = [event for event in (*news.told, *self._news.told) if event not in heard]
+        return heard
+
     def _answer(self, verdicts: dict[str, str]) -> None:
         self._answers.update(verdicts)
 
@@ -160,8 +172,8 @@ class AgendaLoop:
         """Until news comes or the alarm rings. An armed timer is never cancelled, and kept while it is early enough."""
         if self._alarm is None or self._alarm > wake_at:
             self._alarms += 1
-            self._alarm = max(wake_at, workflow.now())
-            self._timers.add(asyncio.create_task(self._ring(self._alarms, self._alarm, wake_for)))
+            self._alarm = wake_at
+            self._timers.add(asyncio.create_task(self._ring(self._alarms, wake_at, wake_for)))
         await workflow.wait_condition(lambda: rang() or self._alarm is None)
 
     async def _ring(self, number: int, instant: datetime, summary: str) -> None:

@@ -49,6 +49,7 @@ class Step(Frozen):
     """The planner's answer: verdicts, the move due first, when and why to wake, what to show, whether it is over."""
 
     verdicts: dict[str, str] = Field(default_factory=dict)
+    heard: list[str] | None = None  # the told events that this plan had; recorded, so that a replay answers the same
     due: list[MoveDue] = Field(default_factory=list)
     wake_at: datetime
     wake_for: str = ""
