@@ -1,14 +1,17 @@
 """Bodies of the doors: closed models, so that a misspelt field is named instead of ignored."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, field_error
+from journey.domain.event_types.fields import Zone
 from journey.domain.values import Role
 
-Code = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x1f]{1,60}$")]
+CODE = re.compile(r"[^\s/\x00-\x1f]{1,60}")
+Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
@@ -17,6 +20,15 @@ RULES = {
     "extra_forbidden": "unknown-field",
     "string_too_long": "too-long",
     "string_too_short": "empty",
+    "string_pattern_mismatch": "bad-text",
+    "too_short": "empty",
+    "too_long": "too-long",
+    "list_type": "not-a-list",
+    "dict_type": "not-an-object",
+    "timezone_aware": "not-an-instant",
+    "datetime_from_date_parsing": "not-an-instant",
+    "datetime_parsing": "not-an-instant",
+    "datetime_type": "not-an-instant",
     "string_type": "not-text",
     "bool_parsing": "not-a-boolean",
     "bool_type": "not-a-boolean",
@@ -39,7 +51,7 @@ class ProjectBody(Body):
     city: Line
     pack: Line = "cn-residential"
     overlays: list[Line] = Field(default_factory=list)
-    zone: Line | None = None
+    zone: Zone | None = None
     go_live_at: AwareDatetime | None = None
     posts: dict[Role, list[Line]] = Field(default_factory=dict)
 

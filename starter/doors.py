@@ -12,6 +12,7 @@ from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
 from journey.domain.event_checks import NewEvent, check_event
 from journey.domain.json_checks import body_digest, json_errors
 from journey.domain.owner_checks import NewOwner, check_owner
+from journey.domain.reasons import Reason
 from journey.domain.values import ItemKind
 from journey.ports import Clock
 from journey.store import inbox, installation, registry
@@ -118,7 +119,12 @@ class Doors:
         now = await self._clock.now()
         row = await self._store.read(_task, task_id)
         event = check_event(_result_event(row, body, now, source), target="journey", now=now)
-        return await self._tell_journey(row.journey_id, _Checked(event, body), now)
+        try:
+            return await self._tell_journey(row.journey_id, _Checked(event, body), now)
+        except Conflict as error:
+            if row.closed_at is None:
+                raise
+            raise Conflict(Reason("task-closed", {"state": row.state})) from error
 
     async def act(self, journey: str, action: str, body: Any, *, by: str, source: str = "api") -> Acted:
         """One operator's action on a journey; `by` is who acts when the body does not say."""
@@ -247,16 +253,16 @@ def _task(session: Session, task_id: str) -> Any:
         .where(tasks.c.id == task_id)
     ).first()
     if row is None:
-        raise NotFound(f"no task {task_id}")
+        raise NotFound(Reason("no-such-task"))
     return row
 
 
 def _claim(session: Session, task_id: str, by: str, now: datetime) -> dict[str, Any]:
     row = _task(session, task_id)
     if row.closed_at is not None:
-        raise Conflict(f"task {task_id} is closed ({row.state})")
+        raise Conflict(Reason("task-closed", {"state": row.state}))
     if row.claimed_by not in (None, by):
-        raise Conflict(f"task {task_id} is claimed by somebody else", existing=row.claimed_by)
+        raise Conflict(Reason("task-claimed"), existing=row.claimed_by)
     session.execute(
         update(tasks).where(tasks.c.id == task_id, tasks.c.claimed_by.is_(None)).values(claimed_by=by, claimed_at=now)
     )

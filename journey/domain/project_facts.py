@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from journey.domain.clocks import local_date
 from journey.domain.events import Event
-from journey.domain.verdicts import Judged, as_told_right, judge
+from journey.domain.reasons import Reason
+from journey.domain.verdicts import Judged, Opinion, Verdict, as_told_right, judge
 
 DATES = {
     "handover_from": "handover_from",
@@ -36,7 +38,8 @@ def fold_project(
 ) -> ProjectFacts:
     """Fold a project's events over the batches (code: buildings) that are known without any."""
     judged = judge(events, now=now, zone=zone, known=frozenset())
-    counts = {event.id for event in judged.live}
+    counted = [event for event in judged.live if _counts(event, judged, zone)]
+    counts = {event.id for event in counted}
     counts |= {event_id for event_id, opinion in judged.opinions.items() if opinion.until is not None}
     counted = [event for event in as_told_right(judged.events)[0] if event.id in counts]
     found = {code: BatchFacts(list(buildings)) for code, buildings in batches.items()}
@@ -46,6 +49,22 @@ def fold_project(
         elif event.type == "milestone.reached" and event.data.get("milestone") == "completion-accepted":
             _completed(found, event, judged, zone)
     return ProjectFacts(found, judged)
+
+
+def _counts(event: Event, judged: Judged, zone: str) -> bool:
+    """Whether an event counts; one that moves a batch to before the day of its telling does not (it would miss all).
+
+    What no rule acts on yet is kept, and says so.
+    """
+    day = event.read_date("handover_from") if event.type == "batch.rescheduled" else None
+    told = local_date(event.occurred_at, zone)
+    if day is not None and day < told:
+        reason = Reason("into-the-past-date", {"on": day.isoformat(), "told": told.isoformat()})
+        judged.opinions[event.id] = Opinion(Verdict.REFUSED, reason)
+        return False
+    if event.type == "emergency.declared":
+        judged.opinions[event.id] = Opinion(Verdict.APPLIED, Reason("nobody-acts"))
+    return True
 
 
 def _batch(found: dict[str, BatchFacts], event: Event, judged: Judged) -> None:

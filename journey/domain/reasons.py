@@ -124,6 +124,33 @@ TEXTS: dict[str, tuple[str, str]] = {
     "into-the-past": ("改期到 {to},早于下达时刻", "moved to {to}, which lies before it was ordered"),
     "nothing-asked": ("没有规则需要事项 {key},暂无作用", "no rule asks for {key}: without effect for now"),
     # why an operator's action is refused
+    "no-such-journey": ("没有这段旅程", "there is no such journey"),
+    "no-such-project": ("没有这个项目", "there is no such project"),
+    "no-such-batch": ("没有这个批次", "there is no such batch"),
+    "no-such-task": ("没有这个任务", "there is no such task"),
+    "unknown-event": ("没有这个事件", "there is no such event"),
+    "project-exists": ("项目 {code} 已存在", "project {code} exists"),
+    "external-id-taken": ("该外部编号已属于旅程 {journey}", "this external_id belongs to {journey}"),
+    "unit-taken": ("房源 {unit} 已有旅程 {journey}", "unit {unit} has the journey {journey}"),
+    "told-otherwise": (
+        "同一来源的事件 {id} 已告知过,但内容不同",
+        "event {id} of this source was told before with another body",
+    ),
+    "task-claimed": ("任务已由他人认领", "the task is claimed by somebody else"),
+    "key-used-otherwise": ("此 Idempotency-Key 已用于另一请求", "this Idempotency-Key was used for another request"),
+    "still-running": (
+        "使用此 Idempotency-Key 的第一次请求尚未结束(still running)",
+        "the first request with this Idempotency-Key is still running",
+    ),
+    "filed-before-signing": (
+        "{on} 早于签约日 {signed}",
+        "{on} lies before the signing of {signed}",
+    ),
+    "into-the-past-date": (
+        "改期到 {on},早于告知之日 {told}",
+        "the new date {on} lies before the day of its telling, {told}",
+    ),
+    "nobody-acts": ("已记录;目前没有规则据此行动", "kept; no rule acts on it yet"),
     "no-such-item": ("没有这个事项;现有:{known}", "there is no such item; there are: {known}"),
     "changed-meanwhile": (
         "您看到的是「{expected}」,现已变为「{state}」({present});请按现状再决定",

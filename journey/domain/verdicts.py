@@ -31,6 +31,7 @@ AFTER_CLOSING = frozenset(
         "visit.recorded", "item.decided", "promise.recorded", "promise.breached",
     }
 )  # fmt: skip
+AFTER_SIGNING = frozenset({"contract.filed", "title.submitted", "title.issued"})  # they register what was signed
 PROMISES = frozenset({"delay.new_date"})  # their `on` is a day promised, not the day it happened
 AT_THE_DOOR = ("consent.", "contact.", "bereavement.", "hold.")  # they act at once, on the person's rows
 
@@ -212,7 +213,7 @@ def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str
             named = event.data.get(kind)
             if named is not None and named not in known:
                 return kind
-    if event.type == "unit.changed" and units and event.data.get("to") not in units:
+    if event.type == "unit.changed" and event.data.get("to") not in units:
         return "unit"
     return None
 
@@ -228,6 +229,9 @@ def _contradictions(events: Sequence[Event], zone: str, owners: frozenset[str]) 
             )
     signed = _first(events, "contract.signed", refused, zone)
     for event in events:
+        if event.type in AFTER_SIGNING and signed and event.on(zone) < signed.on(zone):
+            params = {"on": _day(event, zone), "signed": _day(signed, zone)}
+            refused[event.id] = Reason("filed-before-signing", params)
         if event.type == "subscription.cancelled" and signed and event.order > signed.order:
             refused[event.id] = Reason("cancelled-after-signing", {"signed": _day(signed, zone)})
     cancelled = _first(events, "contract.cancelled", refused, zone)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import NotFound
 from journey.domain.project_facts import DATES
-from journey.domain.reasons import wording
+from journey.domain.reasons import Reason, wording
 from journey.store import registry
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import shown
@@ -36,7 +36,7 @@ def batch_view(session: Session, project: str, code: str, lang: str = "zh") -> d
     row = registry.project_row(session, project)
     found = batch_row(session, row.id, code)
     if found is None:
-        raise NotFound(f"no batch {code} in {project}")
+        raise NotFound(Reason("no-such-batch"))
     stages = _homes(session, [found.id]).get(found.id, {})
     homes = sum(stages.values())
     return {

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict
 from journey.domain.json_checks import body_digest
+from journey.domain.reasons import Reason
 from journey.store.installation import digest_key
 from journey.store.tables import idempotency
 
@@ -86,14 +87,14 @@ def _free(row: Row[Any], digest: str, now: datetime) -> bool:
 
 def _answer_of(row: Row[Any], digest: str) -> StoredAnswer:
     if row.digest != digest:
-        raise Conflict("This Idempotency-Key was used for another request")
+        raise Conflict(Reason("key-used-otherwise"))
     if row.status is None:
         raise _running()
     return StoredAnswer(row.status, row.headers or {}, row.body or "")
 
 
 def _running() -> Conflict:
-    return Conflict("The first request with this Idempotency-Key is still running")
+    return Conflict(Reason("still-running"))
 
 
 def _is(api_key: str, key: str) -> Any:

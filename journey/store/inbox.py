@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from journey.domain.errors import Conflict, InvalidInput, field_error
 from journey.domain.event_checks import NewEvent, check_data, merge_correction
 from journey.domain.events import Event
+from journey.domain.reasons import Reason
 from journey.domain.verdicts import AT_THE_DOOR, Verdict
 from journey.store.assigning import assign_task, release_claim
 from journey.store.changes import record_change
@@ -112,7 +113,7 @@ def told_before(session: Session, target: Target, event: NewEvent, digest: str) 
     if known is None:
         return None
     if known.digest != digest:
-        raise Conflict(f"event {event.source_id} of {event.source} was told before with another body")
+        raise Conflict(Reason("told-otherwise", {"id": event.source_id}))
     return Accepted(known.id, event.source_id, known.verdict, known.reason, fresh=False)
 
 

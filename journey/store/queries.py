@@ -12,6 +12,7 @@ from journey.domain.clocks import local
 from journey.domain.delay import as_of
 from journey.domain.entries import RUNNING
 from journey.domain.errors import NotFound
+from journey.domain.reasons import Reason
 from journey.store.masking import masked_address, masked_name
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.tables import (
@@ -76,7 +77,7 @@ def find_journey(session: Session, name: str) -> str:
             .limit(1)
         )
     if found is None:
-        raise NotFound("There is no such journey")
+        raise NotFound(Reason("no-such-journey"))
     return str(found)
 
 
@@ -84,7 +85,7 @@ def project_view(session: Session, code: str) -> dict[str, Any]:
     """A project; NotFound for an unknown code."""
     row = session.execute(select(projects).where(projects.c.code == code)).one_or_none()
     if row is None:
-        raise NotFound("There is no such project")
+        raise NotFound(Reason("no-such-project"))
     return _project(row)
 
 
@@ -171,7 +172,7 @@ def zone_of(session: Session, journey_id: str) -> str:
         .where(journeys.c.id == journey_id)
     )
     if zone is None:
-        raise NotFound("There is no such journey")
+        raise NotFound(Reason("no-such-journey"))
     return str(zone)
 
 

@@ -184,10 +184,20 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         staffed=frozenset(row.posts),
         roles=roles,
         known=frozenset(roles),
+        units=_units(session, row.project_id, told),
         agenda={item["key"]: item for item in document.get("items", ()) if item["key"] in planned},
     )
     seen = {one.id: Verdict(one.verdict) for one in told}
     return Reading(row, record, seen, left.hash if left else None, document, country)
+
+
+def _units(session: Session, project_id: str, told: Sequence[Any]) -> frozenset[str]:
+    """Which of the homes that a change of home names there are."""
+    named = [str(one.data.get("to")) for one in told if one.type == "unit.changed"]
+    if not named:
+        return frozenset()
+    there = select(unit_table.c.code).where(unit_table.c.project_id == project_id, unit_table.c.code.in_(named))
+    return frozenset(session.execute(there).scalars())
 
 
 def _event(row: Any) -> Event:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
 from journey.domain.owner_checks import NewOwner
+from journey.domain.reasons import Reason
 from journey.domain.values import JourneyStatus, Stage
 from journey.store.ids import new_id
 from journey.store.people import person_of
@@ -51,7 +52,7 @@ def create_project(session: Session, project: NewProject, now: datetime) -> tupl
     """A new project's id and zone; Conflict when the code is taken, InvalidInput when its pack is not published."""
     known = session.execute(select(projects.c.id).where(projects.c.code == project.code)).scalar()
     if known is not None:
-        raise Conflict(f"project {project.code} exists", existing=known)
+        raise Conflict(Reason("project-exists", {"code": project.code}), existing=known)
     pack_zone = published_zone(session, project.pack, project.overlays)
     zone = project.zone or pack_zone
     project_id = new_id("prj")
@@ -76,7 +77,7 @@ def project_row(session: Session, code: str) -> Any:
     """A project's row by code; NotFound."""
     row = session.execute(select(projects).where(projects.c.code == code)).first()
     if row is None:
-        raise NotFound(f"no project {code}")
+        raise NotFound(Reason("no-such-project"))
     return row
 
 
@@ -96,7 +97,7 @@ def journey_id_of(session: Session, name: str) -> str:
         standing = [row.id for row in rows if row.status not in CLOSED]
         found = (standing or [row.id for row in rows] or [None])[0]
     if found is None:
-        raise NotFound(f"no journey {name}")
+        raise NotFound(Reason("no-such-journey"))
     return str(found)
 
 
@@ -104,7 +105,7 @@ def journey_of_task(session: Session, task_id: str) -> str:
     """The journey that a task belongs to; NotFound."""
     found = session.execute(select(tasks.c.journey_id).where(tasks.c.id == task_id)).scalar()
     if found is None:
-        raise NotFound(f"no task {task_id}")
+        raise NotFound(Reason("no-such-task"))
     return str(found)
 
 
@@ -178,11 +179,11 @@ def _refuse_second(session: Session, unit_id: str | None, new: NewJourney) -> No
     """One open journey a unit, one journey an external id."""
     same = journeys.c.external_id == new.external_id
     if new.external_id is not None and (known := session.execute(select(journeys.c.id).where(same)).scalar()):
-        raise Conflict(f"external_id {new.external_id} belongs to {known}", existing=known)
+        raise Conflict(Reason("external-id-taken", {"journey": known}), existing=known)
     if unit_id is None:
         return
     open_one = session.execute(
         select(journeys.c.id).where(journeys.c.unit_id == unit_id, journeys.c.status.not_in(CLOSED))
     ).scalar()
     if open_one is not None:
-        raise Conflict(f"unit {new.unit} has the journey {open_one}", existing=open_one)
+        raise Conflict(Reason("unit-taken", {"unit": new.unit, "journey": open_one}), existing=open_one)

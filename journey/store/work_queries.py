@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from journey.domain.actions import seen_as
 from journey.domain.clocks import local
 from journey.domain.errors import NotFound
-from journey.domain.reasons import wording
+from journey.domain.reasons import Reason, wording
 from journey.domain.telling import title
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import OPEN_TASKS, find_journey, shown
@@ -48,7 +48,7 @@ def task_view(session: Session, task_id: str, lang: str = "zh") -> dict[str, Any
     """One task; NotFound."""
     row = session.execute(_tasks().where(tasks.c.id == task_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such task")
+        raise NotFound(Reason("no-such-task"))
     return _task(row, lang)
 
 
@@ -85,7 +85,7 @@ def event_view(session: Session, event_id: str, lang: str = "zh") -> dict[str, A
         .where(events.c.id == event_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such event")
+        raise NotFound(Reason("unknown-event"))
     return {
         "event": row.id,
         "id": row.source_id,

@@ -39,7 +39,7 @@ def adopt(
     with open_store() as store:
         before = store.read_sync(adopting.standing, namespace_id, datetime.now(UTC))
         out.note(*_what_adopting_does(before, namespace_id))
-        _ask(out, yes)
+        _ask(out, yes, must=True)
         adopted = store.write_sync(adopting.adopt, namespace_id, datetime.now(UTC), force=force)
         while unmute and store.write_sync(restoring.unmute_page, datetime.now(UTC)):
             pass
@@ -206,7 +206,7 @@ def _ask(out: Output, yes: bool, *, must: bool = False) -> None:
         if not typer.confirm(out.say("继续?", "Go on?"), err=True):
             raise Failure("stopped", "已停止,未作改动 / stopped, nothing was changed")
     elif must:
-        raise _usage("将替换数据库:请加 --yes / the store is replaced: say --yes")
+        raise _usage("须确认:请加 --yes / this must be confirmed: say --yes")
 
 
 def _use_pg_dump(url: str, file: Path) -> Failure:

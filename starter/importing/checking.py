@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from journey.domain.errors import RULE_TEXTS
 from journey.domain.event_types.fields import EARLIEST, LATEST, read_email, read_phone
+from starter.bodies import CODE
 from starter.importing.reading import HEADINGS, Sheet, read_day
 
 SOURCE: Final = "import"
@@ -124,6 +125,8 @@ class _Row:
 
     def _unit(self, building: str) -> str:
         unit = self.cells.get("unit", "").replace(" ", "")
+        if unit and not CODE.fullmatch(unit):
+            self.refuse("unit", "bad-text")
         if not unit:
             self.refuse("unit", "required")
             return ""

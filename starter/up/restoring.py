@@ -46,6 +46,8 @@ def restore_home(home: Path, file: Path, manifest: Manifest, now: datetime) -> t
         fresh.replace(store)
         return restored, aside
     finally:
+        for ending in _BESIDE:
+            Path(f"{home / 'store.db.restoring'}{ending}").unlink(missing_ok=True)
         os.close(held)
 
 

@@ -5,12 +5,15 @@ import asyncio
 import secrets
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from starter.processes import leave
 from tests.chaos.check import faults
 from tests.chaos.run import SPREAD, run
 from tests.chaos.town import NotQuiet
+from tests.databases import database, postgres_server
 
 SHOWN = 40
 
@@ -23,18 +26,20 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=240, help="how long parts are killed, at least")
     parser.add_argument("--home", type=Path, help="where store, outbox and logs stay; default: a temporary folder")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--database", help="URL of an empty PostgreSQL database; default: SQLite in the home")
+    parser.add_argument("--postgres", action="store_true", help="the store on a private PostgreSQL, or on TEST_PG_URL")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
     sys.stdout.flush()
     home = given.home or Path(tempfile.mkdtemp(prefix="owner-journey-chaos-"))
     spread = max((given.seconds - 60) / given.lives, SPREAD)
-    living = run(
-        home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread,
-        workers=given.workers, database=given.database,
-    )  # fmt: skip
     try:
-        outcome = asyncio.run(living)
+        with _database(given.postgres) as url:
+            outcome = asyncio.run(
+                run(
+                    home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread,
+                    workers=given.workers, database=url,
+                )
+            )  # fmt: skip
     except NotQuiet as error:
         sys.stdout.write(f"{error}\nthe home of this run: {home}\n")
         return 1
@@ -44,6 +49,16 @@ def main() -> int:
         sys.stdout.write(f"WRONG {line}\n")
     sys.stdout.write(f"{len(found)} faults; the home of this run: {home}\n")
     return 1 if found else 0
+
+
+@contextmanager
+def _database(postgres: bool) -> Iterator[str | None]:
+    """The URL of an empty database, None for SQLite in the home."""
+    if not postgres:
+        yield None
+        return
+    with postgres_server() as server, database(server) as url:
+        yield url
 
 
 if __name__ == "__main__":

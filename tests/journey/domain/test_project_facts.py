@@ -4,6 +4,8 @@ from typing import Any
 
 from journey.domain.events import Event
 from journey.domain.project_facts import ProjectFacts, fold_project
+from journey.domain.reasons import Reason
+from journey.domain.verdicts import Verdict
 from tests.records import SHANGHAI, instant, told
 
 PLANNED: dict[str, Any] = {"batch": "A", "buildings": ["3", "4"], "contract_handover_date": "2026-06-30"}
@@ -95,3 +97,22 @@ def test_a_milestone_that_lies_ahead_is_kept_with_its_date_and_parked() -> None:
 
     assert found.judged.opinions["m"].until is not None
     assert completion(found, "B") == "2026-06-28"
+
+
+def test_a_batch_is_not_moved_to_before_the_day_on_which_that_is_told() -> None:
+    planned = told("batch.planned", "2026-01-10 10:00", ident="p", **PLANNED, handover_from="2026-06-20")
+    back = told("batch.rescheduled", "2026-05-01 10:00", ident="r", batch="A", handover_from="2026-01-15")
+
+    found = folded(planned, back)
+
+    assert found.batches["A"].dates["handover_from"]["on"] == "2026-06-20"
+    assert (found.judged.opinions["r"].verdict, found.judged.opinions["r"].reason) == (
+        Verdict.REFUSED,
+        Reason("into-the-past-date", {"on": "2026-01-15", "told": "2026-05-01"}),
+    )
+
+
+def test_an_emergency_is_kept_and_says_that_no_rule_acts_on_it_yet() -> None:
+    found = folded(told("emergency.declared", "2026-05-01 10:00", ident="e", text="燃气泄漏"))
+
+    assert found.judged.opinions["e"].reason == Reason("nobody-acts")

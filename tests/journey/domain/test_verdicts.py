@@ -257,3 +257,15 @@ def test_a_long_chain_of_voids_is_no_burden() -> None:
 
     assert verdict(found, "sig") == ("applied", None)
     assert found.waits_until is None
+
+
+@pytest.mark.parametrize("kind", ["contract.filed", "title.submitted", "title.issued"])
+def test_what_registers_a_contract_cannot_lie_before_its_signing(kind: str) -> None:
+    signed = told("contract.signed", "2026-03-16 10:00")
+    early = told(kind, "2026-03-20 10:00", ident="early", on="2026-01-01")
+    right = told(kind, "2026-03-20 10:00", ident="right", on="2026-03-20")
+
+    judged = judge([signed, early, right], now=instant("2026-03-21 10:00"), zone=SHANGHAI, known=frozenset())
+
+    assert judged.opinions["early"].verdict is Verdict.REFUSED
+    assert judged.opinions["right"].verdict is Verdict.APPLIED

@@ -154,3 +154,25 @@ async def test_a_bug_is_answered_plainly_and_repeats_nothing_that_was_told(app: 
 )
 def test_answers_are_chinese_unless_english_is_liked_better(header: str | None, language: str) -> None:
     assert preferred(header) == language
+
+
+@pytest.mark.parametrize("zone", ["GMT+8", "Mars/Base", "../../etc/passwd"])
+async def test_a_project_in_no_time_zone_is_refused(writer: httpx2.AsyncClient, zone: str) -> None:
+    refused = await writer.post("/v1/projects", json={**PROJECT, "code": "ZZ", "zone": zone})
+
+    assert refused.status_code == 422
+    assert [(one["field"], one["rule"]) for one in refused.json()["errors"]] == [("zone", "not-a-zone")]
+    assert (await writer.get("/v1/projects/ZZ")).status_code == 404
+
+
+async def test_refusals_are_chinese_for_chinese_readers(writer: httpx2.AsyncClient) -> None:
+    chinese = {"Accept-Language": "zh"}
+    missing = await writer.get("/v1/journeys/jrn_nobody", headers=chinese)
+    taken = await writer.post("/v1/projects", json=PROJECT, headers=chinese)
+    again = await writer.post("/v1/projects", json=PROJECT, headers=chinese)
+    empty = await writer.post("/v1/journeys", json={"project": "XN", "owners": []}, headers=chinese)
+
+    assert missing.json()["detail"] == "没有这段旅程"
+    assert (taken.status_code, again.status_code) == (201, 409)
+    assert again.json()["detail"] == f"项目 {PROJECT['code']} 已存在"
+    assert empty.json()["detail"] == "owners:不能为空"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,15 @@ async def test_adopt_says_what_it_gave_to_whom(home: Ground, capsys: pytest.Capt
     assert code == 0
     assert told == {"namespace_id": OTHER, "before": NAMESPACE, "epoch": 2, "journeys": 1, "muted": 0}
     assert await home.store.read(installation.named) == OTHER
+
+
+@pytest.mark.usefixtures("temporal")
+async def test_adopt_wants_a_yes_where_nobody_can_be_asked(home: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    before = await home.store.read(installation.epoch)
+
+    assert run(["adopt", "--json"]) == 2
+    assert "--yes" in answer(capsys)["error"]["text"]
+    assert await home.store.read(installation.epoch) == before
 
 
 @pytest.mark.usefixtures("temporal")
@@ -204,6 +212,7 @@ async def test_a_damaged_backup_leaves_the_store_as_it_is(
 
     assert code == 1
     assert answer(capsys)["error"]["code"] == "bad-backup"
+    assert await asyncio.to_thread(lambda: list(tmp_path.glob("**/*.restoring"))) == []
     assert await home.store.read(installation.epoch) == 1
 
 
