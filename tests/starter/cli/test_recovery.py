@@ -1,6 +1,7 @@
 """`journey adopt`, `backup` and `restore` as a clerk meets them."""
 
 import asyncio
+import os
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
