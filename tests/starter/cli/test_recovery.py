@@ -1,8 +1,8 @@
 """`journey adopt`, `backup` and `restore` as a clerk meets them."""
 
 import asyncio
-import os
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
