@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict, InvalidInput, field_error
@@ -17,6 +16,7 @@ from journey.domain.verdicts import AT_THE_DOOR, Verdict
 from journey.store.assigning import assign_task, release_claim
 from journey.store.changes import record_change
 from journey.store.ids import new_event_id
+from journey.store.inserting import insert_new
 from journey.store.ledger import journal_rows
 from journey.store.people import refold_journey_holds, refold_person
 from journey.store.project_dates import refold_project
@@ -60,42 +60,37 @@ def accept(
     acts_at_once = (root.type if root is not None else event.type).startswith(AT_THE_DOOR)
     event_id = new_event_id()
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
-    try:
-        with session.begin_nested():
-            session.execute(
-                insert(events).values(
-                    id=event_id,
-                    target=target.id,
-                    journey_id=target.journey,
-                    project_id=target.project,
-                    source=event.source,
-                    source_id=event.source_id,
-                    type=event.type,
-                    occurred_at=event.occurred_at,
-                    recorded_at=now,
-                    data=data,
-                    person_id=person,
-                    about=event.about,
-                    scope=event.scope,
-                    digest=digest,
-                    verdict=verdict.value,
-                )
-            )
-    except IntegrityError:  # told twice at the same moment: the other one was first
+    row = {
+        "id": event_id,
+        "target": target.id,
+        "journey_id": target.journey,
+        "project_id": target.project,
+        "source": event.source,
+        "source_id": event.source_id,
+        "type": event.type,
+        "occurred_at": event.occurred_at,
+        "recorded_at": now,
+        "data": data,
+        "person_id": person,
+        "about": event.about,
+        "scope": event.scope,
+        "digest": digest,
+        "verdict": verdict.value,
+    }
+    if not insert_new(session, events, row):  # told twice at the same moment: the other one was first
         told = told_before(session, target, event, digest)
-        if told is None:
-            raise
+        assert told is not None  # nothing else has its key
         return told
     if target.project is not None:
         judge_project(session, target.project, now)
-    else:
-        _act_on_people(session, target, event.type, person, root, now, real_now)
-        _act_on_tasks(session, target, event, root, now)
-        if (root.type if root is not None else event.type).startswith("hold."):  # no plan judges it, so none writes it
-            line = (now, f"event.{event.type}", event_id, {"type": event.type, "verdict": verdict.value})
-            session.execute(insert(journal), journal_rows(target.id, [line]))
-    row = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
-    return Accepted(event_id, event.source_id, row.verdict, row.reason, fresh=True)
+        judged = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
+        return Accepted(event_id, event.source_id, judged.verdict, judged.reason, fresh=True)
+    _act_on_people(session, target, event.type, person, root, now, real_now)
+    _act_on_tasks(session, target, event, root, now)
+    if (root.type if root is not None else event.type).startswith("hold."):  # no plan judges it, so none writes it
+        line = (now, f"event.{event.type}", event_id, {"type": event.type, "verdict": verdict.value})
+        session.execute(insert(journal), journal_rows(target.id, [line]))
+    return Accepted(event_id, event.source_id, verdict.value, None, fresh=True)
 
 
 def event_row(session: Session, event_id: str) -> Row[Any] | None:

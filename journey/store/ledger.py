@@ -19,6 +19,15 @@ _ROWS: Select[Any] = select(*_COLUMNS).where(entries.c.scope == JOURNEY, entries
 _ROW = _ROWS.where(entries.c.key == bindparam("key"))
 
 
+_PLACE = (
+    entries.c.scope == bindparam("in_scope"),
+    entries.c.scope_id == bindparam("of"),
+    entries.c.key == bindparam("under"),
+)
+_STEPS = select(entries.c.steps).where(*_PLACE)
+_UPDATE = update(entries).where(*_PLACE)  # sets the columns that it is given
+
+
 def read_entries(session: Session, journey_id: str) -> dict[str, Entry]:
     """Every entry of a journey by key, without its item (that stays in the row)."""
     return {row.key: read_row(row) for row in session.execute(_ROWS, {"journey": journey_id})}
@@ -42,19 +51,13 @@ def write_entry(
     values = _values(entry)
     if hashes:
         values |= {"pack_hash": hashes[0], "calendar_hash": hashes[1]}
-    known = session.execute(
-        select(entries.c.seq, entries.c.steps).where(
-            entries.c.scope == JOURNEY, entries.c.scope_id == journey_id, entries.c.key == entry.key
-        )
-    ).first()
-    steps = [*(known.steps if known else []), *([_step(rung)] if rung else [])]
-    if known is None:
-        row = {"scope": JOURNEY, "scope_id": journey_id, "key": entry.key, "item": dict(entry.item), "steps": steps}
-        session.execute(insert(entries).values(**(values | row)))
-        return
+    place = {"in_scope": JOURNEY, "of": journey_id, "under": entry.key}
+    steps = list(session.execute(_STEPS, place).scalar() or ()) if rung else []
     if rung:
-        values["steps"] = steps
-    session.execute(update(entries).where(entries.c.seq == known.seq).values(**values))
+        values["steps"] = [*steps, _step(rung)]
+    if not session.execute(_UPDATE, {**values, **place}).rowcount:  # type: ignore[attr-defined] # of an update
+        row = {"scope": JOURNEY, "scope_id": journey_id, "key": entry.key, "item": dict(entry.item), "steps": []}
+        session.execute(insert(entries), row | values)
 
 
 def _values(entry: Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from journey.domain.entries import ENDED, RUNNING, Entry, Rung, State
 from journey.domain.reasons import Reason
 from journey.store.ids import new_id
 from journey.store.ledger import JOURNEY, journal_rows, read_entry, write_entry
-from journey.store.reading import locked_journey, ours
+from journey.store.reading import is_ours, locked_journey
 from journey.store.tables import agenda, entries, journal, tasks
 
 
@@ -50,7 +50,7 @@ class TaskChanged:
 def look(session: Session, wanted: Wanted) -> Found | None:
     """The journey's item and entry under its lock; None when the journey is unknown or belongs to another Temporal."""
     row = locked_journey(session, wanted.journey)
-    if row is None or not ours(session, wanted.namespace_id):
+    if row is None or not is_ours(row, wanted.namespace_id):
         return None
     document = session.execute(
         select(agenda.c.document).where(agenda.c.scope == JOURNEY, agenda.c.scope_id == wanted.journey)

@@ -20,7 +20,7 @@ from journey.domain.showing import details, segment
 from journey.domain.verdicts import Opinion, Verdict
 from journey.store.decisions import follow_decision
 from journey.store.ledger import JOURNEY, journal_rows, write_entry
-from journey.store.reading import Reading, locked_journey, ours, read_journey
+from journey.store.reading import Reading, is_ours, locked_journey, read_journey
 from journey.store.shelf import Shelf
 from journey.store.tables import agenda, events, journal, journeys, tasks, warranty_items
 from journey.store.types import dumps
@@ -60,7 +60,7 @@ def plan_journey(session: Session, journey_id: str, now: datetime, *, by: By) ->
     Raises PlannedByNewer when rules with a higher number than ours had it last.
     """
     row = locked_journey(session, journey_id)
-    if row is None or not ours(session, by.namespace_id):
+    if row is None or not is_ours(row, by.namespace_id):
         return NOT_OURS
     if (row.rules or 0) > by.rules:
         raise PlannedByNewer(f"{journey_id}: rules {row.rules} of build {row.build}, ours are {by.rules}")

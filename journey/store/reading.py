@@ -29,6 +29,7 @@ from journey.store.tables import (
     projects,
     tasks,
 )
+from journey.store.tables import installation as installation_row
 from journey.store.tables import units as unit_table
 
 _JOURNEY = (
@@ -63,6 +64,8 @@ _JOURNEY = (
         unit_table.c.building,
         batches.c.code.label("batch"),
         batches.c.dates.label("batch_dates"),
+        select(installation_row.c.namespace_id).scalar_subquery().label("named"),  # the Temporal of the store
+        exists().where(epochs.c.bracket_to.is_not(None)).label("restored"),
     )
     .join(projects, projects.c.id == journeys.c.project_id)
     .outerjoin(unit_table, unit_table.c.id == journeys.c.unit_id)
@@ -148,6 +151,11 @@ def ours(session: Session, namespace_id: str | None) -> bool:
     return namespace_id is None or installation.belongs_to(session, namespace_id)
 
 
+def is_ours(row: Any, namespace_id: str | None) -> bool:
+    """The same of a journey's row, which says whose the store is."""
+    return namespace_id is None or row.named == namespace_id
+
+
 def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
     """Everything planning reads, in a handful of statements."""
     journey_id = row.id
@@ -157,7 +165,7 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
     people = list(dict.fromkeys(owner.id for owner in owners))
     left = session.execute(_LEFT, named).first()
     document: Mapping[str, Any] = left.document if left else {}
-    packs = shelf.history(session, shelf_name(row.pack, row.overlays))
+    packs, calendar = shelf.both(session, shelf_name(row.pack, row.overlays))
     country = packs.versions[-1].pack.country
     planned = set(document.get("planned", ()))
     roles = {task.id: task.role for task in session.execute(_TASKS, named)}
@@ -171,10 +179,10 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
         events=[_event(one) for one in told],
         entries=read_entries(session, journey_id),
         packs=packs,
-        calendar=shelf.calendar(session, country),
+        calendar=calendar,
         batch=batch_from(row.batch_dates or {}),
         holds=_holds(session, named),
-        brackets=[Bracket(row.bracket_from, row.bracket_to) for row in session.execute(_BRACKETS)],
+        brackets=_brackets(session) if row.restored else [],
         primary=people[0] if people else None,
         owners=tuple(people),
         no_contact={owner.id: owner.lost_since for owner in owners if owner.lost_since and not owner.reachable},
@@ -189,6 +197,11 @@ def read_journey(session: Session, row: Any, shelf: Shelf) -> Reading:
     )
     seen = {one.id: Verdict(one.verdict) for one in told}
     return Reading(row, record, seen, left.hash if left else None, document, country)
+
+
+def _brackets(session: Session) -> list[Bracket]:
+    """The times that restores have lost."""
+    return [Bracket(row.bracket_from, row.bracket_to) for row in session.execute(_BRACKETS)]
 
 
 def _units(session: Session, project_id: str, told: Sequence[Any]) -> frozenset[str]:

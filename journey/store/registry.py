@@ -73,9 +73,10 @@ def create_project(session: Session, project: NewProject, now: datetime) -> tupl
     return project_id, zone
 
 
-def project_row(session: Session, code: str) -> Any:
+def project_row(session: Session, code: str, *, locked: bool = False) -> Any:
     """A project's row by code; NotFound."""
-    row = session.execute(select(projects).where(projects.c.code == code)).first()
+    found = select(projects).where(projects.c.code == code)
+    row = session.execute(found.with_for_update(key_share=True) if locked else found).first()
     if row is None:
         raise NotFound(Reason("no-such-project"))
     return row
@@ -111,11 +112,10 @@ def journey_of_task(session: Session, task_id: str) -> str:
 
 def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str, list[str]]:
     """The new journey's id and its owners' person ids; unit and persons not known yet are made."""
-    project = project_row(session, new.project)
     # Two journeys of one home at once: the second waits here, and then finds the first.
-    session.execute(select(projects.c.id).where(projects.c.id == project.id).with_for_update(key_share=True))
+    project = project_row(session, new.project, locked=True)
     pack, overlays = new.pack or project.pack, list(new.overlays if new.overlays is not None else project.overlays)
-    published_zone(session, pack, overlays)
+    refuse_unpublished(session, pack, overlays)
     unit_id = _unit(session, project.id, new)
     _refuse_second(session, unit_id, new)
     people = [person_of(session, owner, now) for owner in new.owners]
@@ -142,14 +142,20 @@ def start_journey(session: Session, new: NewJourney, now: datetime) -> tuple[str
     return journey_id, people
 
 
-def published_zone(session: Session, pack: str, overlays: Sequence[str]) -> str:
-    """The zone of a pack; InvalidInput lists the packs there are."""
+def refuse_unpublished(session: Session, pack: str, overlays: Sequence[str]) -> None:
+    """InvalidInput lists the packs there are when this one is not among them."""
     name = shelf_name(pack, list(overlays))
-    document = session.execute(select(packs.c.document).where(packs.c.name == name).limit(1)).scalar()
-    if document is None:
+    if session.execute(select(packs.c.seq).where(packs.c.name == name).limit(1)).first() is None:
         known = sorted(set(session.execute(select(packs.c.name)).scalars()))
         allowed = ", ".join(known) or "no pack is published yet: `journey api` and `journey worker` do so as they start"
         raise InvalidInput((field_error("pack", "unknown-value", allowed=allowed),))
+
+
+def published_zone(session: Session, pack: str, overlays: Sequence[str]) -> str:
+    """The zone of a pack; InvalidInput as above."""
+    refuse_unpublished(session, pack, overlays)
+    name = shelf_name(pack, list(overlays))
+    document = session.execute(select(packs.c.document).where(packs.c.name == name).limit(1)).scalar_one()
     return str(document["zone"])
 
 

@@ -23,6 +23,9 @@ _NEWEST_CALENDAR = (
 )
 
 
+_NEWEST = select(_NEWEST_PACK.scalar_subquery().label("pack"), _NEWEST_CALENDAR.scalar_subquery().label("calendar"))
+
+
 def shelf_name(pack: str, overlays: list[str]) -> str:
     """One name for a pack with its overlays: `cn-residential+zhejiang`."""
     return "+".join([pack, *overlays])
@@ -88,6 +91,18 @@ class Shelf:
             document = session.execute(select(calendars.c.document).where(calendars.c.seq == newest)).scalar_one()
             cached = self._calendars[country] = (newest, WorkCalendar.from_document(document))
         return cached[1]
+
+    def both(self, session: Session, name: str) -> tuple[PackHistory, WorkCalendar]:
+        """Every version of a pack and the calendar of its country: one question while nothing new was published."""
+        pack = self._packs.get(name)
+        country = pack[1].versions[-1].pack.country if pack is not None else ""
+        calendar = self._calendars.get(country)
+        if pack is not None and calendar is not None:
+            newest = session.execute(_NEWEST, {"name": name, "country": country}).one()
+            if (newest.pack, newest.calendar) == (pack[0], calendar[0]):
+                return pack[1], calendar[1]
+        history = self.history(session, name)
+        return history, self.calendar(session, history.versions[-1].pack.country)
 
     def template(self, pack_hash: str, language: str, name: str) -> str | None:
         """The template text of a published pack, in the wanted language, else in any that it has."""
