@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from benchmarks import adopt, batches, lives, memory, planning, rates, sizes
-from benchmarks.rig import Figure, machine
+from benchmarks.rig import Figure, commit, machine
 from journey.observability import configure
 from journey.settings import Settings
 from starter.processes import leave
@@ -21,16 +21,32 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "sizes": sizes.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+HEAD = ("| what | measured | target | day, commit |", "|---|---|---|---|")
 START, END = "<!-- measured -->", "<!-- /measured -->"
 
 
-async def _measure(names: list[str]) -> str:
-    rows = ["| what | measured | target |", "|---|---|---|"]
+async def _measure(names: list[str]) -> list[str]:
+    rows = []
     for name in names:
         for figure in await BENCHMARKS[name]():
-            rows.append(f"| {figure.name} | {figure.value} | {figure.target} |")
+            rows.append(f"| {figure.name} | {figure.value} | {figure.target} | {commit()} |")
             sys.stderr.write(rows[-1] + "\n")
-    return "\n".join([f"Measured {machine()}.", "", *rows])
+    return rows
+
+
+def merged(page: str, rows: Sequence[str], where: str) -> str:
+    """The page with these rows in the place of those that say the same, else below the others."""
+    before, _, rest = page.partition(START)
+    table, _, after = rest.partition(END)
+    new = {_what(row): row for row in rows}
+    kept = [row for row in table.splitlines() if row.startswith("| ") and row not in HEAD]
+    standing = [new.pop(_what(row), row) for row in kept]
+    lines = [f"Measured on {where}.", "", *HEAD, *standing, *new.values()]
+    return before + START + "\n" + "\n".join(lines) + "\n" + END + after
+
+
+def _what(row: str) -> str:
+    return row.split("|")[1].strip()
 
 
 def main() -> int:
@@ -40,11 +56,10 @@ def main() -> int:
         sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}\n")
         return 2
     configure(Settings().model_copy(update={"log_level": "WARNING"}))
-    table = asyncio.run(_measure(names))
-    sys.stdout.write(table + "\n")
+    rows = asyncio.run(_measure(names))
+    sys.stdout.write("\n".join([*HEAD, *rows]) + "\n")
     if "--write" in sys.argv:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
-        PAGE.write_text(before + START + "\n" + table + "\n" + END + rest.partition(END)[2], encoding="utf-8")
+        PAGE.write_text(merged(PAGE.read_text(encoding="utf-8"), rows, machine()), encoding="utf-8")
     return 0
 
 

@@ -100,11 +100,11 @@ async def together(work: Iterable[Callable[[], Awaitable[object]]], at_once: int
 
 
 def machine() -> str:
-    """Where and when it was measured."""
-    cores = os.cpu_count()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    today = datetime.now(UTC).date().isoformat()
-    return (
-        f"{today}, commit {commit.stdout.strip() or '?'}, {cores} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}"
-    )
+    """Where it was measured."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def commit() -> str:
+    """When, and what it was that was measured."""
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return f"{datetime.now(UTC).date().isoformat()}, {head.stdout.strip() or '?'}"

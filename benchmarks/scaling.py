@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.rig import machine
+from benchmarks.rig import commit, machine
 from benchmarks.sizes import HOMES, MOVE, PLAN, TOLD, WAKE, YEARS, Lives, both
 from journey.observability import configure
 from journey.settings import Settings
@@ -22,9 +22,9 @@ MILLION = 1_000_000
 YEAR = 365.2425 * 86400
 RETENTION_YEARS = 90 / 365.2425
 _TIMES = {
-    "plan": (r"\| planning transaction, [^|]*agenda written \| ([\d.]+) ms", 5.0),
-    "told": (r"\| journeys: events told and judged \| ([\d.]+)/s", None),
-    "started": (r"\| journeys: starts[^|]*\| ([\d.]+)/s", None),
+    "plan": (r"\| planning transaction, PostgreSQL, [^|]*agenda written \| ([\d.]+) ms", 5.0),
+    "told": (r"\| journeys on PostgreSQL: events told and judged \| ([\d.]+)/s", None),
+    "started": (r"\| journeys on PostgreSQL: starts[^|]*\| ([\d.]+)/s", None),
 }
 Row = tuple[str, str, str]
 
@@ -154,7 +154,7 @@ def main() -> int:
     known = times((DOCS / "benchmarks.md").read_text(encoding="utf-8"))
     home = table(("one home", "measured", "from"), of_a_home(on_sqlite, on_postgres))
     million = table(("a million homes", "", "how"), of_a_million(on_sqlite, on_postgres, known))
-    where = f"Measured {machine()}: {HOMES} homes, {YEARS:.1f} years each."
+    where = f"Measured {commit()}, {machine()}: {HOMES} homes, {YEARS:.1f} years each."
     page = (DOCS / "scaling.md").read_text(encoding="utf-8")
     page = filled(filled(page, "a home", f"{where}\n\n{home}"), "a million", million)
     (DOCS / "scaling.md").write_text(page, encoding="utf-8")

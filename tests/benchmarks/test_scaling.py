@@ -12,10 +12,10 @@ from benchmarks.sizes import HOMES, MOVE, PLAN, WAKE, YEARS, Lives
 PAGE = """
 | what | measured | target |
 |---|---|---|
-| planning transaction, 37 items, nothing changed | 1.91 ms | ≤ 5 ms |
-| planning transaction, 37 items, agenda written | 2.50 ms | ≤ 5 ms |
-| journeys: starts until all wait on their timer | 100/s = 0.87 of bare | ≥ 0.75 |
-| journeys: events told and judged | 50/s = 0.60 of bare | ≥ 0.5 |
+| planning transaction, PostgreSQL, 37 items, nothing changed | 1.91 ms | ≤ 5 ms |
+| planning transaction, PostgreSQL, 37 items, agenda written | 2.50 ms | ≤ 5 ms |
+| journeys on PostgreSQL: starts until all wait on their timer | 100/s = 0.87 of bare | ≥ 0.75 |
+| journeys on PostgreSQL: events told and judged | 50/s = 0.60 of bare | ≥ 0.5 |
 """
 
 
@@ -63,7 +63,7 @@ def test_what_nobody_measured_is_not_made_up(lives: Lives) -> None:
 def test_the_figures_that_are_looked_for_are_those_that_benchmarks_write() -> None:
     written = inspect.getsource(planning) + inspect.getsource(rates)
 
-    for words in ("items, agenda written", "journeys: events told and judged", "journeys: starts until"):
+    for words in ("agenda written", ": events told and judged", ": starts until"):
         assert words in written
         assert words in PAGE
 
