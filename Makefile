@@ -34,10 +34,10 @@ lint: $(VENV)/.stamp-dev
 	$(BIN)/deptry . --no-ansi
 
 fast: $(VENV)/.stamp-dev
-	$(PYTEST) -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not postgres" $(ARGS)
 
 slow: $(VENV)/.stamp-dev
-	$(PYTEST) -q -m slow $(ARGS)
+	$(PYTEST) -q -m "slow or postgres" $(ARGS)
 	$(PYTEST) -q -n 2 --dist worksteal --store postgres tests/workflows tests/scenarios tests/activities $(ARGS)
 
 bench: $(VENV)/.stamp-dev

@@ -43,16 +43,15 @@ async def _rates(engine_name: str, url: str | None) -> list[Figure]:
             our_start, names = await _our_starts(ground, STARTS)
             bare_told = await _bare_words(ground.client, ids)
             our_told = await _our_words(ground, names)
+    beside = f"bare Temporal, in the run with {engine_name}"
     return [
-        Figure(
-            f"bare Temporal, in the run with {engine_name}: starts until all wait on their timer", f"{bare_start:.0f}/s"
-        ),
+        Figure(f"{beside}: starts until all wait on their timer", f"{bare_start:.0f}/s"),
         Figure(
             f"journeys on {engine_name}: starts until all wait on their timer",
             f"{our_start:.0f}/s = {our_start / bare_start:.2f} of bare",
             "≥ 0.75",
         ),
-        Figure(f"bare Temporal, in the run with {engine_name}: signal and one activity", f"{bare_told:.0f}/s"),
+        Figure(f"{beside}: signal and one activity", f"{bare_told:.0f}/s"),
         Figure(
             f"journeys on {engine_name}: events told and judged",
             f"{our_told:.0f}/s = {our_told / bare_told:.2f} of bare",

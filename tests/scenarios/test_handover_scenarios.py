@@ -51,6 +51,7 @@ async def test_scenario_1_from_the_subscription_to_the_title() -> None:
     assert all(entry["requirement"] for entry in home.journey["entries"] if entry["item"].startswith("handover."))
 
 
+@pytest.mark.slow
 async def test_scenario_3_refusals_with_and_without_a_good_reason() -> None:
     world = await live("refused_handover")
     good, bad, half = (world.home(f"3-1-{number}") for number in (1, 2, 3))

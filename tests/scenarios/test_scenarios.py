@@ -48,6 +48,7 @@ async def test_local_hours_are_kept_across_the_change_to_summer_time() -> None:
     assert steps(home.entry(CALLBACK))[0] == ("warned", "2026-04-01T18:00", "keeper")
 
 
+@pytest.mark.slow
 async def test_covers_end_on_the_last_day_of_shorter_months() -> None:
     world = await live("month_ends")
 

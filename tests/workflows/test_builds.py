@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio import activity
 
 from activities.planning import PlanningActivities
@@ -72,6 +73,7 @@ async def test_what_a_newer_build_planned_is_planned_by_it_wherever_the_workflow
     assert (row.rules, row.build) == (NEWER, "newer")
 
 
+@pytest.mark.slow
 async def test_with_the_newer_build_away_a_journey_waits_whole_and_its_history_stays_short(
     store_sqlite: Store, tmp_path: Path
 ) -> None:

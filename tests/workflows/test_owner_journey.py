@@ -19,6 +19,7 @@ HANDED_OVER = [
 ]
 
 
+@pytest.mark.slow
 async def test_a_life_runs_from_subscription_to_aftercare_and_a_later_event_wakes_it(home: TestEngine) -> None:
     journey = await home.start(facts=HANDED_OVER)
     await home.move(days=3)

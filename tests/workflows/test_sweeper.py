@@ -197,6 +197,7 @@ async def test_a_round_pokes_no_more_than_its_share(home: TestEngine) -> None:
     assert rounds == [2, 1, 0]
 
 
+@pytest.mark.slow
 async def test_after_an_adoption_rounds_hurry_until_every_journey_was_poked(home: TestEngine) -> None:
     journeys_ = [await home.start(f"3-1-{number}", facts=SUBSCRIBED) for number in range(3)]
     await home.move(minutes=1)
