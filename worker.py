@@ -50,13 +50,8 @@ GRACE = timedelta(seconds=5)
 
 
 def sandbox() -> SandboxedWorkflowRunner:
-    """The sandbox of every worker and replayer: our own pure packages pass through, and the loop.
-
-    Reading the loop anew for each journey cost a third of all that a start costs; what the sandbox would refuse there
-    is refused by the linter and by tests.
-    """
-    pure = SandboxRestrictions.default.with_passthrough_modules("journey", "workflows.agenda")
-    return SandboxedWorkflowRunner(restrictions=pure)
+    """The sandbox of every worker and replayer: only our own pure packages pass through."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("journey"))
 
 
 def shelf() -> Shelf:

@@ -7,7 +7,9 @@ from journey.contracts.names import HEADLINE, POKE, TELL
 from workflows.agenda import AgendaLoop
 
 
-@workflow.defn
+# Reading this module anew for each journey, as the sandbox does, took a third of what a start costs. What the sandbox
+# refuses, clocks and chance, the linter and tests/architecture/test_sandbox.py refuse in every workflow file.
+@workflow.defn(sandboxed=False)
 class OwnerJourney(AgendaLoop):
     """Lives for years; its facts, plans and deeds are in the store."""
 

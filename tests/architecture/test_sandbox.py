@@ -23,7 +23,8 @@ CHANCE = {"random", "secrets", "uuid", "time", "os", "socket", "threading", "sub
 
 @pytest.mark.parametrize("type_", worker.WORKFLOWS, ids=lambda one: one.__name__)
 async def test_a_workflow_loads_where_an_accidental_import_raises(type_: type) -> None:
-    restrictions = worker.sandbox().restrictions
+    # The loop is read anew here, though a worker does not: its calls to clocks and chance would be refused.
+    restrictions = worker.sandbox().restrictions.with_passthrough_modules("workflows.agenda")
     restrictions = restrictions.with_import_notification_policy(STRICT)
     definition = workflow._Definition.must_from_class(type_)
 
@@ -33,7 +34,7 @@ async def test_a_workflow_loads_where_an_accidental_import_raises(type_: type) -
 def test_nothing_but_our_pure_packages_passes_through() -> None:
     ours = {name for name in worker.sandbox().restrictions.passthrough_modules if name.split(".")[0] in FIRST_PARTY}
 
-    assert ours == {"journey", "workflows.agenda"}
+    assert ours == {"journey"}
 
 
 @pytest.mark.parametrize("path", REPLAYED, ids=lambda path: path.relative_to(ROOT).as_posix())
