@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from journey.observability import configure
 from journey.settings import Settings
+from starter.preparing import prepared
 from starter.processes import die_with_parent
 from starter.up.serving import serve
 from starter.up.waiting import connected
@@ -41,7 +42,8 @@ def run_an_api(environment: Mapping[str, str], log: str, port: int) -> None:
     settings = _settle_in(environment, log)
 
     async def answer() -> None:
-        await serve(settings, host="127.0.0.1", port=port, stop=asyncio.Event())
+        async with prepared(settings):
+            await serve(settings, host="127.0.0.1", port=port, stop=asyncio.Event())
 
     asyncio.run(answer())
 
