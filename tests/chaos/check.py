@@ -281,7 +281,11 @@ def messages_follow_entries(books: Books, told: Told) -> Iterator[str]:
 
 
 def no_workflow_failed(books: Books, told: Told) -> Iterator[str]:
-    """Every run ended well or runs; one run for each journey that is not over, none for the others."""
+    """Every run ended well or runs; one run for each journey that is not over, at most one for the others.
+
+    Where Temporal, worker and door die in one moment, nobody hears that a life is over: its run sleeps until the
+    quarterly wake, does nothing, and ends then.
+    """
     for workflow, states in books.workflows.items():
         for state in set(states) - GOOD_ENDS:
             yield f"{workflow}: a run is {state}"
@@ -289,7 +293,7 @@ def no_workflow_failed(books: Books, told: Told) -> Iterator[str]:
         yield f"{workflow}: its workflow task keeps failing"
     for row in books.journeys:
         running = list(books.workflows.get(journey_workflow(row.id), ())).count("RUNNING")
-        if running != (0 if row.over else 1):
+        if running > 1 or (running == 0 and not row.over):
             yield f"{row.id}: over is {bool(row.over)}, {running} runs are running"
 
 
