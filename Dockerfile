@@ -9,6 +9,10 @@ COPY . .
 RUN /opt/journey/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e .
 
 FROM python:3.12-slim-bookworm
+# What letters and notices are set in: its characters are embedded.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends fonts-noto-cjk \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home journey \
  && install -d -m 700 -o journey -g journey /var/lib/journey
 COPY --from=build /opt/journey /opt/journey
@@ -16,7 +20,7 @@ COPY --from=build /app /app
 ENV PATH=/opt/journey/bin:$PATH PYTHONUNBUFFERED=1 JOURNEY_HOME=/var/lib/journey JOURNEY_LOG_FORMAT=json
 WORKDIR /app
 USER journey
-# What the simulated channels "sent"; nothing else is kept here when the store is PostgreSQL.
+# What the simulated channels "sent", and evidence (scans, photos, print runs); else nothing beside a PostgreSQL store.
 VOLUME /var/lib/journey
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

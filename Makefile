@@ -10,19 +10,24 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint fast slow bench chaos lock clean
+# Only root installs; a mirror that does not answer must not hold everything up.
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20
+
+.PHONY: help up test check lint fast slow explore pages test-browser browser bench chaos lock clean
 
 help:
 	@echo "make up      start everything on this machine (SQLite, Temporal, API)"
 	@echo "make check   lint, types, layers and the fast tests"
-	@echo "make test    check and the slow suites"
+	@echo "make test    check, the slow suites, and the pages in a browser where there is one"
+	@echo "make test-browser   the drawn pages in a real browser; make browser   install one"
+	@echo "make explore  the properties on examples that are new each time"
 	@echo "make chaos   kill every part at random under hundreds of lives, and check the books"
 	@echo "make bench   measure; make lock   pin again; make clean   remove what was built"
 
 up: $(VENV)/.stamp-run
 	$(BIN)/journey up $(ARGS)
 
-test: check slow
+test: check slow pages
 
 check: lint fast
 
@@ -34,11 +39,30 @@ lint: $(VENV)/.stamp-dev
 	$(BIN)/deptry . --no-ansi
 
 fast: $(VENV)/.stamp-dev
-	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not postgres" $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not server and not postgres and not browser" $(ARGS)
 
 slow: $(VENV)/.stamp-dev
-	$(PYTEST) -q -m "slow or postgres" $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal -m "slow or server or postgres" --ignore tests/chaos $(ARGS)
+	$(PYTEST) -q -m slow tests/chaos $(ARGS)
 	$(PYTEST) -q -n 2 --dist worksteal --store postgres tests/workflows tests/scenarios tests/activities $(ARGS)
+
+# The properties on other examples than those of `make test`, new ones each time; a failure prints how to repeat it.
+explore: $(VENV)/.stamp-dev
+	EXPLORE=1 $(PYTEST) -q -n 2 --dist worksteal --timeout 3600 $$(grep -rl --include='test_*.py' hypothesis tests) $(ARGS)
+
+# Part of `make test`: without a browser it says loudly what was left out, and how to get one.
+pages: $(VENV)/.stamp-dev
+	@if $(BIN)/python -m tests.browser.finding > /dev/null; then $(MAKE) --no-print-directory test-browser; \
+	else echo "NOT TESTED: the drawn pages (make test-browser)" >&2; fi
+
+test-browser: $(VENV)/.stamp-dev
+	@$(BIN)/python -m tests.browser.finding
+	$(PYTEST) -q -m browser tests/browser $(ARGS)
+
+browser: $(VENV)/.stamp-dev
+	@$(BIN)/python -m tests.browser.finding 2> /dev/null || { \
+	$(APT) update && $(APT) install -y --no-install-recommends chromium fonts-noto-cjk > /dev/null && \
+	$(BIN)/python -m tests.browser.finding; }
 
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -66,6 +90,7 @@ $(BIN)/python:
 $(VENV)/.stamp-run: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q journey starter activities workflows worker.py
 	@touch $@
 
 $(VENV)/.stamp-dev: requirements-dev.txt requirements.txt pyproject.toml | $(BIN)/python

@@ -16,6 +16,8 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.broadcasting import BroadcastActivities
+from activities.journeys import JourneyActivities
 from activities.measures import BUCKETS, Measures
 from activities.messaging import MessagingActivities
 from activities.planning import PlanningActivities
@@ -23,10 +25,12 @@ from activities.recovering import RecoveryActivities
 from activities.replanning import ReplanActivities
 from activities.site import Site
 from activities.tasks import TaskActivities
+from activities.trying import TryingActivities
 from journey.adapters.channels import Gateway
+from journey.adapters.chat import TaskLine
 from journey.adapters.packs import read_pack
 from journey.adapters.simulated import Outage as Outage
-from journey.adapters.wiring import gateway_from
+from journey.adapters.wiring import gateway_from, notice_from
 from journey.adapters.wiring import memory_gateway as memory_gateway
 from journey.contracts.guard import GuardInterceptor
 from journey.contracts.names import QUEUE
@@ -38,13 +42,19 @@ from journey.publishing import publish_policy as publish_policy
 from journey.settings import Settings
 from journey.store import installation, schema
 from journey.store.engine import Store, StoreDown
+from journey.store.owner_inbox import StoreInbox
 from journey.store.shelf import Shelf
+from journey.store.work_queries import task_place
 from journey.sweeper import Sweeper
+from workflows.broadcast import Broadcast
+from workflows.handover_batch import HandoverBatch
 from workflows.owner_journey import OwnerJourney
+from workflows.project_calendar import ProjectCalendar
 from workflows.recovery import Recovery
 from workflows.replan import Replan
+from workflows.trying import TemplateTest
 
-WORKFLOWS: Sequence[type] = (OwnerJourney, Replan, Recovery)
+WORKFLOWS: Sequence[type] = (OwnerJourney, HandoverBatch, ProjectCalendar, Replan, Broadcast, Recovery, TemplateTest)
 PLANS_AT_A_TIME = 20
 GRACE = timedelta(seconds=5)
 
@@ -90,9 +100,16 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
     return await Client.connect(**config, data_converter=pydantic_data_converter, runtime=runtime)
 
 
+async def task_line(store: Store, task: str) -> TaskLine | None:
+    """What a chat may know of a task; None when there is no such task."""
+    row = await store.read(task_place, task)
+    return None if row is None else TaskLine(**row)
+
+
 def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
     """Every activity of the engine, on one store."""
     planning, tasks = PlanningActivities(site), TaskActivities(site)
+    broadcasting = BroadcastActivities(site, gateway)
     messaging, replanning = MessagingActivities(site, gateway), ReplanActivities(site)
     return [
         planning.plan,
@@ -101,8 +118,12 @@ def activities_of(site: Site, gateway: Gateway) -> list[Callable[..., Any]]:
         tasks.warn,
         tasks.escalate,
         messaging.send,
+        JourneyActivities(site).open,
         replanning.page,
+        broadcasting.open,
+        broadcasting.page,
         RecoveryActivities(site, gateway).page,
+        TryingActivities(site, gateway).send,
     ]
 
 
@@ -177,7 +198,8 @@ async def run_worker(settings: Settings, *, client: Client | None = None, stop: 
             settings,
             client=client or await connect(settings, metered(settings)),
             store=store,
-            gateway=gateway_from(settings, clock.now),
+            gateway=gateway_from(settings, clock.now, StoreInbox(store)),
+            notice=notice_from(settings, partial(task_line, store)),
         )
         async with running(engine):
             await (stop or asyncio.Event()).wait()

@@ -26,6 +26,7 @@ class Measures:
         self._verdict = meter.create_histogram_float("journey_verdict_seconds", "From an event's record to its verdict")
         self._wake = meter.create_histogram_float("journey_wake_seconds", "From the wake of a journey to its plan")
         self._messages = meter.create_counter("journey_messages", "What became of sends, by channel")
+        self._opened = meter.create_counter("journey_breakers_opened", "Templates and providers that were stopped")
         self._held_back = meter.create_counter("journey_moves_held_back", "Moves that raised three times")
 
     def planned(self, planned: Planned, *, by: str, told: Sequence[str], now: datetime, seconds: float) -> None:
@@ -40,6 +41,10 @@ class Measures:
     def sent(self, channel: str, outcome: str) -> None:
         """Note what became of a send to one recipient; the channel is `none` when none was chosen."""
         self._messages.add(1, {"channel": channel, "outcome": outcome})
+
+    def opened(self) -> None:
+        """Note a template or a provider that failed too often and was stopped."""
+        self._opened.add(1)
 
     def held_back(self) -> None:
         """Note a move that was given up for now."""

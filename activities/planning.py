@@ -1,5 +1,6 @@
 """Planning as an activity: one transaction, a small answer."""
 
+from datetime import timedelta
 from time import perf_counter
 
 import structlog
@@ -15,9 +16,13 @@ from journey.domain.planner import Plan
 from journey.domain.rules import title
 from journey.store import performing
 from journey.store.performing import Wanted
-from journey.store.planning import Planned, plan_journey
+from journey.store.planning import Planned, plan_agenda
 
 log = structlog.get_logger()
+# To be handed back is chance, not failure: while both builds are at work a newer worker soon takes one of these
+# attempts. Afterwards none seems to be there, and attempts get rarer as those of any activity.
+ASKED_AT_ONCE = 20
+ASK_AGAIN = timedelta(seconds=1)
 
 
 class PlanningActivities:
@@ -31,14 +36,18 @@ class PlanningActivities:
         """Plan and write; an unknown journey, or one of another Temporal, is over; a newer build's is handed back."""
         site, now, began = self._site, command.now + self._site.ahead, perf_counter()
         try:
-            planned = await site.store.write(plan_journey, command.journey, now, by=site.planner)
+            planned = await site.store.write(
+                plan_agenda, command.journey, now, by=site.planner, told=bool(command.told)
+            )
         except PlannedByNewer as error:
             log.info("journey.handed_back", journey=command.journey, rules=site.rules)
             # Beside the workflow nobody else can be asked: the next attempt goes to the queue, where any may take it.
+            here = activity.info()
             raise ApplicationError(
                 "planned by a newer build",
                 type=error.code,
-                non_retryable=activity.info().is_local,
+                non_retryable=here.is_local,
+                next_retry_delay=ASK_AGAIN if here.attempt <= ASKED_AT_ONCE else None,
                 category=ApplicationErrorCategory.BENIGN,
             ) from error
         site.measures.planned(planned, by="journey", told=command.told, now=now, seconds=perf_counter() - began)

@@ -16,7 +16,8 @@ from journey.contracts.performing import Perform, Performed
 from journey.contracts.recovering import LostTime, Searched, recover_page
 from journey.domain.entries import WENT_OUT
 from journey.store import settling
-from journey.store.planning import plan_journey
+from journey.store.outbox import Taken
+from journey.store.planning import plan_agenda
 from journey.store.reading import ours
 from journey.store.settling import Doubt, LostPage, Trace
 
@@ -46,7 +47,7 @@ class RecoveryActivities:
     async def _settle(self, journey: str, since: datetime) -> int:
         site = self._site
         now = decided_at(DAWN, site)
-        await site.store.write(plan_journey, journey, now, by=site.planner)
+        await site.store.write(plan_agenda, journey, now, by=site.planner)
         doubts = await site.store.read(settling.doubts, journey)
         if not doubts:
             return 0
@@ -73,7 +74,7 @@ class RecoveryActivities:
             channel = self._gateway.channel(name)
             known = await channel.find(key) if isinstance(channel, Remembers) else None
             if known is not None:
-                return Trace(known.at, name, name, known.provider_id)
+                return Trace(known.at, name, name, Taken(channel.provider, known.provider_id))
         return None
 
 

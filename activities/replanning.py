@@ -13,7 +13,7 @@ from journey.contracts.replanning import Change, Page, replan_page
 from journey.domain.errors import PlannedByNewer
 from journey.store import changes
 from journey.store.changes import ChangePage
-from journey.store.planning import NOT_OURS, Planned, plan_journey
+from journey.store.planning import NOT_OURS, Planned, plan_agenda
 from journey.store.reading import ours
 from journey.store.sweeping import mark_poke_wanted
 
@@ -55,7 +55,7 @@ def _done(session: Session, change: str, page: ChangePage, poked: int, now: date
 def _plan_and_mark(session: Session, journey_id: str, now: datetime, site: Site) -> Planned:
     """Plan a journey and, in the same transaction, want it poked when it must act earlier than it sleeps."""
     try:
-        planned = plan_journey(session, journey_id, now, by=site.planner)
+        planned = plan_agenda(session, journey_id, now, by=site.planner)
     except PlannedByNewer:  # its own build plans it when it is poked
         planned = replace(NOT_OURS, moved_earlier=True)
     if planned.moved_earlier:

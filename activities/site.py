@@ -1,5 +1,6 @@
 """What activities work with: the store, the shelf of packs, the Temporal they serve, the time of an attempt."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from activities.measures import Measures
 from journey.contracts.performing import Perform
 from journey.domain.rules import RULES_NUMBER
 from journey.ports import NoNotice, StaffNotice
+from journey.store.breakers import Name
 from journey.store.engine import Store
 from journey.store.performing import Wanted
 from journey.store.planning import By
@@ -29,6 +31,7 @@ class Site:
     ahead: timedelta = timedelta(0)  # of the server's clock: the time-skipping server cannot begin in another year
     rules: int = RULES_NUMBER  # what this build's rules are known by: higher is newer
     measures: Measures = field(default_factory=Measures)
+    passed: "Counter[Name]" = field(default_factory=Counter)  # what went well since a breaker last heard of it
 
     @property
     def planner(self) -> By:

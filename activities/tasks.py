@@ -1,13 +1,14 @@
 """Tasks: opened for a post, warned before their due, handed up when overdue."""
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from activities.site import Site, wanted
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, STALE, Perform, Performed, open_task, raise_escalation, warn_task
-from journey.store import performing
+from journey.store import performing, surveying
 from journey.store.performing import TaskChanged, Wanted
 
 
@@ -20,7 +21,7 @@ class TaskActivities:
     @implements(open_task)
     async def open(self, command: Perform) -> Performed:
         """Open the task for its post."""
-        return await self._climb(performing.open_task, command)
+        return await self._climb(partial(surveying.open_task, shelf=self._site.shelf), command)
 
     @implements(warn_task)
     async def warn(self, command: Perform) -> Performed:

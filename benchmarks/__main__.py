@@ -5,20 +5,40 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import adopt, batches, lives, memory, planning, rates, sizes
+from benchmarks import (
+    adopt,
+    batches,
+    broadcast,
+    lives,
+    memory,
+    outage,
+    planning,
+    preview,
+    project,
+    rates,
+    sizes,
+    startup,
+    told,
+)
 from benchmarks.rig import Figure, commit, machine
 from journey.observability import configure
 from journey.settings import Settings
 from starter.processes import leave
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
+    "startup": startup.measure,
     "planning": planning.measure,
     "lives": lives.measure,
     "rates": rates.measure,
+    "told": told.measure,
     "batches": batches.measure,
+    "preview": preview.measure,
+    "broadcast": broadcast.measure,
+    "outage": outage.measure,
     "memory": memory.measure,
     "adopt": adopt.measure,
     "sizes": sizes.measure,
+    "project": project.measure,
 }
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = ("| what | measured | target | day, commit |", "|---|---|---|---|")

@@ -38,9 +38,9 @@ async def _rates(engine_name: str, url: str | None) -> list[Figure]:
         bare = Worker(ground.client, task_queue="bare", workflows=[Bare], activities=[act])
         async with engine.worker, bare:
             await _bare_starts(ground.client, 50)
-            await _our_starts(ground, 50)
+            await our_starts(ground, 50)
             bare_start, ids = await _bare_starts(ground.client, STARTS)
-            our_start, names = await _our_starts(ground, STARTS)
+            our_start, names = await our_starts(ground, STARTS)
             bare_told = await _bare_words(ground.client, ids)
             our_told = await _our_words(ground, names)
     beside = f"bare Temporal, in the run with {engine_name}"
@@ -74,7 +74,8 @@ async def _bare_starts(client: Client, count: int) -> tuple[float, list[str]]:
     return count / (time.perf_counter() - started), ids
 
 
-async def _our_starts(ground: Rig, count: int) -> tuple[float, list[str]]:
+async def our_starts(ground: Rig, count: int) -> tuple[float, list[str]]:
+    """Journeys a second, started until all wait on their timer, with their ids."""
     batch = uuid4().hex[:8]
     bodies = [
         {
@@ -135,7 +136,7 @@ async def _activities_done(client: Client, ids: list[str]) -> int:
 async def _our_words(ground: Rig, names: list[str]) -> float:
     def word(n: int) -> Callable[[], Awaitable[object]]:
         now = datetime.now(UTC).isoformat()
-        body = {"id": f"word-{n}", "type": "suggestion.raised", "occurred_at": now, "data": {"text": "好"}}
+        body = {"id": f"word-{n}", "type": "service.ordered", "occurred_at": now, "data": {"text": "好"}}
         return partial(ground.doors.tell_journey, names[n % len(names)], body)
 
     return TOLD / await together([word(n) for n in range(TOLD)], AT_ONCE)

@@ -6,10 +6,10 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +27,7 @@ from starter.doors import Doors
 from starter.telling import Teller
 
 BIN = Path(sys.executable).parent
+STARTUP = timedelta(minutes=1)
 DURABLE = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
 
 
@@ -75,6 +76,7 @@ async def server(file: Path) -> AsyncIterator[Client]:
     attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
     env = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(BIN / "temporal"),
+        dev_server_startup_timeout=STARTUP,
         dev_server_database_filename=str(file),
         dev_server_log_level="error",
         dev_server_extra_args=[*DURABLE, *attributes],
@@ -84,6 +86,27 @@ async def server(file: Path) -> AsyncIterator[Client]:
         yield env.client
     finally:
         await env.shutdown()
+
+
+@contextmanager
+def worker_process(ground: Rig, settings: Mapping[str, str]) -> "Iterator[subprocess.Popen[bytes]]":
+    """A worker in a process of its own, as `journey up` has it; its log lies in the rig's home."""
+    variables = {
+        "JOURNEY_HOME": str(ground.home),
+        "JOURNEY_DATABASE_URL": ground.settings.store_url,
+        "JOURNEY_LOG_LEVEL": "WARNING",
+        "TEMPORAL_ADDRESS": ground.client.service_client.config.target_host,
+    }
+    script = Path(__file__).resolve().parents[1] / "worker.py"
+    with (ground.home / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(script)], env={**os.environ, **variables, **settings}, stdout=log, stderr=log
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 async def together(work: Iterable[Callable[[], Awaitable[object]]], at_once: int) -> float:

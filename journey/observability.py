@@ -23,6 +23,10 @@ _QUIET: Final = {
     "uvicorn": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,
     "httpx2": logging.WARNING,
+    "httpcore2": logging.WARNING,  # both would write down addresses, and with them whom a message is for
+    "apprise": logging.CRITICAL,
+    "requests": logging.WARNING,
+    "urllib3": logging.WARNING,
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
 }

@@ -1,4 +1,4 @@
-"""What the engine needs from outside, as protocols: a clock, and somebody to tell of open tasks."""
+"""What the engine needs from outside, as protocols: a clock, somebody to tell of open tasks, owners' inboxes."""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -33,3 +33,15 @@ class NoNotice:
 
     async def task_changed(self, task_id: str, *, what: str, role: str) -> None:
         """Nothing to do."""
+
+
+class InboxAway(Exception):
+    """The inboxes cannot be written to now; nothing was."""
+
+
+class OwnerInbox(Protocol):
+    """Where owners find messages in an app or mini-program 站内信."""
+
+    async def put(self, message: str, *, subject: str, text: str) -> bool:
+        """Lay the text of an outbox message there, once; False for a message that is not known. `InboxAway`."""
+        ...

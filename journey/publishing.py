@@ -11,7 +11,7 @@ from journey.domain.calendar import WorkCalendar
 from journey.settings import Settings
 from journey.store import changes
 from journey.store.engine import Store
-from journey.store.shelf import publish_calendar, publish_pack, shelf_name
+from journey.store.shelf import latest_calendar, publish_calendar, publish_pack, shelf_name
 
 
 async def publish_policies(store: Store, settings: Settings, now: datetime) -> None:
@@ -25,8 +25,9 @@ async def publish_policies(store: Store, settings: Settings, now: datetime) -> N
 
 
 async def publish_policy(store: Store, settings: Settings, pack: str, overlays: Sequence[str], now: datetime) -> None:
-    """Keep one pack with its overlays in their order; raises what `load_policy` does."""
-    await store.write(_publish, await asyncio.to_thread(load_policy, settings, pack, overlays), now)
+    """Keep one pack, in each of its versions, with its overlays in their order; raises what `load_policy` does."""
+    for one in await asyncio.to_thread(load_policy, settings, pack, overlays):
+        await store.write(_publish, one, now)
 
 
 def _publish(session: Session, policy: Policy, now: datetime) -> None:
@@ -37,5 +38,7 @@ def _publish(session: Session, policy: Policy, now: datetime) -> None:
 
 
 def _publish_calendar(session: Session, calendar: WorkCalendar, now: datetime) -> None:
+    """Years that were published in the meantime stay, while the folder still has them as provisional."""
+    calendar = calendar.keeping(latest_calendar(session, calendar.country))
     if publish_calendar(session, calendar, now):
         changes.record_change(session, "calendar", {"country": calendar.country}, now)

@@ -23,6 +23,17 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="SMTP password.")
     smtp_from: str = Field("owner-journey@localhost", description="Sender address of e-mail.")
     smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
+    letter_sender: str | None = Field(None, description="Who letters come from: the developer; default: the project.")
+    letter_address: str | None = Field(None, description="Address in the letterhead.")
+    letter_phone: str | None = Field(None, description="Telephone number in the letterhead.")
+    letter_font: str | None = Field(
+        None, description="Font file embedded in letters; default: a Noto CJK of the machine; `none`: no font embedded."
+    )
+    evidence: Path | None = Field(None, description="Folder of scans, photos and print runs; default: in the home.")
+    providers: Path | None = Field(None, description="File of providers; default: `providers.toml` of the home.")
+    strangers_kept_days: int = Field(
+        30, ge=4, description="Days that a retention run leaves number and words of answers that are nobody's here."
+    )
     log_format: str = Field("console", description="console or json.")
     log_level: str = Field("INFO", description="Least level that is logged.")
     cached_workflows: int = Field(1000, description="Journeys a worker keeps in memory (about 180 KiB each).")
@@ -34,6 +45,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """URL of the store: the given one, else SQLite in the home."""
         return self.database_url or f"sqlite:///{self.home.resolve() / 'store.db'}"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """The given folder of evidence, else the one in the home."""
+        return self.evidence or self.home.resolve() / "evidence"
 
     @property
     def policies_folder(self) -> Path:

@@ -10,13 +10,32 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from journey.contracts.broadcasting import Order
 from journey.contracts.frozen import Frozen
 from journey.contracts.journeys import Ticket
-from journey.contracts.names import POKE, QUEUE, journey_workflow, recovery_workflow, replan_workflow
+from journey.contracts.names import (
+    ORDERED,
+    POKE,
+    QUEUE,
+    agenda_workflow,
+    broadcast_workflow,
+    recovery_workflow,
+    replan_workflow,
+)
 from journey.contracts.recovering import LostTime
 from journey.contracts.replanning import Change
 from journey.ports import Clock
-from journey.store import adopting, changes, idempotency, inbox, installation, settling, sweeping
+from journey.store import (
+    adopting,
+    broadcasts,
+    changes,
+    idempotency,
+    installation,
+    project_judging,
+    receipts,
+    settling,
+    sweeping,
+)
 from journey.store.engine import Store, StoreDown
 from journey.store.ids import new_id
 from journey.store.sweeping import Sleeper
@@ -27,11 +46,12 @@ HASTE = timedelta(milliseconds=200)  # between rounds while everything is starte
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=15)
 POKES_A_ROUND = 50
+RECEIPTS_A_ROUND = 500
 AT_ONCE = 10
 
 
 class Sweeper:
-    """Pokes what is stale or past due, by signal-with-start; starts `Replan` for change rows.
+    """Pokes what is stale or past due, by signal-with-start; starts what rows ask for: `Replan`, `Broadcast`.
 
     After `adopt` or `restore` it makes haste: rounds follow each other as fast as the workers plan what was poked.
     """
@@ -60,7 +80,10 @@ class Sweeper:
             await sleep((HASTE if self._hasty else ROUND).total_seconds())
 
     async def sweep(self) -> int:
-        """One round; how many journeys were poked and changes started. Another holder's lease makes it none."""
+        """One round; how many journeys were poked and changes started. Another holder's lease makes it none.
+
+        Projects and batches are poked beside the journeys, and not counted.
+        """
         real_now = datetime.now(UTC)
         now = await self._clock.now()
         self._hasty = False
@@ -73,13 +96,23 @@ class Sweeper:
         found = await self._store.write(
             sweeping.sleepers, now=now, real_now=real_now, limit=await self._share(real_now)
         )
-        await self._poke_all(found)
+        shared = await self._store.write(sweeping.shared_sleepers, now=now, real_now=real_now, limit=self._per_round)
+        await self._poke_all([*shared, *found])
+        await self._catch_up(now, real_now)
         started = await self._store.read(changes.open_changes)
         for change_id in started:
             await self._start("Replan", Change(change=change_id), replan_workflow(change_id))
+        for broadcast, ordered in (await self._store.read(broadcasts.due_broadcasts, now)).items():
+            signal = ORDERED if ordered else None
+            await self._start("Broadcast", Order(broadcast=broadcast), broadcast_workflow(broadcast), signal)
         for epoch in await self._store.read(settling.unsettled):
             await self._start("Recovery", LostTime(epoch=epoch), recovery_workflow(epoch))
         return len(found) + len(started)
+
+    async def _catch_up(self, now: datetime, real_now: datetime) -> None:
+        """Receipts that came before their send was recorded; the journeys that hear of one are marked stale."""
+        if await self._store.read(receipts.waits, real_now):
+            await self._store.write(receipts.catch_up, now, real_now, RECEIPTS_A_ROUND)
 
     async def _share(self, real_now: datetime) -> int:
         """How many this round may poke; after a loss no more than the workers can take, round after round."""
@@ -102,15 +135,16 @@ class Sweeper:
             return
         self._tidied, self._looked = real_now, now
         await self._store.write(idempotency.purge, real_now)
-        for project_id in await self._store.read(inbox.projects_waiting):
-            await self._store.write(inbox.judge_project, project_id, now)
+        for project_id in await self._store.read(project_judging.projects_waiting):
+            await self._store.write(project_judging.judge_project, project_id, now)
 
     async def _poke(self, sleeper: Sleeper) -> None:
+        kind, workflow = agenda_workflow(sleeper.journey, sleeper.project)
         async with self._gate:
             await self._client.start_workflow(
-                "OwnerJourney",
+                kind,
                 Ticket(journey=sleeper.journey),
-                id=journey_workflow(sleeper.journey),
+                id=workflow,
                 task_queue=QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -119,7 +153,7 @@ class Sweeper:
             )
         log.info("journey.poked", journey=sleeper.journey)
 
-    async def _start(self, kind: str, argument: Frozen, workflow: str) -> None:
+    async def _start(self, kind: str, argument: Frozen, workflow: str, signal: str | None = None) -> None:
         try:
             await self._client.start_workflow(
                 kind,
@@ -128,6 +162,7 @@ class Sweeper:
                 task_queue=QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal=signal,
             )
         except WorkflowAlreadyStartedError:
             return

@@ -4,26 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from journey.domain.reasons import wording
+from journey.domain.reasons import Reason, with_text
 from journey.store.inbox import Accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What stands of an event: the teller's id, ours, the verdict and its reason in words."""
+    """What stands of an event: the ids, the verdict and its reason in words; `also` of those told beside it.
+
+    `zone` has the clocks on which its instants are told.
+    """
 
     id: str
     event: str
     verdict: str
     reason: dict[str, Any] | None
+    also: "Sequence[Answer]" = ()
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new journey, flat, with the answers to its first facts."""
+    """A new journey, flat, with the answers to its first facts; `warnings` name what was known otherwise."""
 
     journey: dict[str, Any]
     events: Sequence[Answer]
+    warnings: Sequence[Reason] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,6 @@ class Acted:
     closes: Sequence[str]
 
 
-def answer_of(accepted: Accepted, verdict: str, reason: Mapping[str, Any] | None) -> Answer:
+def answer_of(accepted: Accepted, verdict: str, reason: Mapping[str, Any] | None, zone: str | None) -> Answer:
     """The answer to an event as it stands, its reason in words."""
-    worded = None
-    if reason:
-        params = reason.get("params") or {}
-        worded = {"code": reason["code"], "params": params, "text": wording(reason["code"], params)}
-    return Answer(accepted.source_id, accepted.id, verdict, worded)
+    return Answer(accepted.source_id, accepted.id, verdict, with_text(reason, zone=zone), zone=zone)

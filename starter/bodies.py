@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, field_error
+from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, bounds, choices, field_error
 from journey.domain.event_types.fields import Zone
+from journey.domain.go_live import FARTHEST
+from journey.domain.reasons import Reason
 from journey.domain.values import Role
 
 CODE = re.compile(r"[^\s/\x00-\x1f]{1,60}")
@@ -34,6 +37,13 @@ RULES = {
     "bool_type": "not-a-boolean",
     "enum": "unknown-value",
     "literal_error": "unknown-value",
+    "int_parsing": "not-a-number",
+    "int_type": "not-a-number",
+    "int_from_float": "not-a-number",
+    "greater_than": "out-of-range",
+    "greater_than_equal": "out-of-range",
+    "less_than": "out-of-range",
+    "less_than_equal": "out-of-range",
 }
 
 
@@ -88,12 +98,25 @@ def read_body(model: type[B], body: Any) -> B:
         raise InvalidInput(tuple(_field(one) for one in error.errors(include_url=False))) from None
 
 
+def go_live_ahead(at: datetime | None, now: datetime, field: str = "go_live_at") -> Reason | None:
+    """What to say of a go-live that lies ahead: nothing is done until then. InvalidInput for a wrong year."""
+    if at is None or at <= now:
+        return None
+    if at > now + FARTHEST:
+        latest = (now + FARTHEST).date().isoformat()
+        raise InvalidInput((field_error(field, "out-of-range", range=f"≤ {latest}"),))
+    return Reason("go-live-ahead", {"when": at.isoformat()})
+
+
 def _field(one: Any) -> FieldError:
     place = "/".join(str(part) for part in one["loc"])
     rule = RULES.get(one["type"], one["type"] if one["type"] in RULE_TEXTS else None)
+    if rule == "bad-text" and one.get("input") == "":
+        rule = "empty"  # a pattern that wants a character says no more of nothing than that
     if rule is None:
         return FieldError(place, "invalid", f"{place} {one['msg']}", f"{place}:{one['msg']}")
     context = one.get("ctx", {})
-    params = {"allowed": context.get("expected", ""), "limit": context.get("max_length", "")}
+    params = {"allowed": choices(str(context.get("expected", ""))), "limit": context.get("max_length", "")}
+    params["range"] = bounds(context)
     params |= {name: value for name, value in context.items() if name not in ("rule", "field")}
     return field_error(place, rule, **params)

@@ -1,42 +1,35 @@
 """The doors: the only way anything changes. Each commits to the inbox first and tells the journey afterwards."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
-
-from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
+from journey.domain.errors import Conflict, InvalidInput, field_error
 from journey.domain.event_checks import NewEvent, check_event
-from journey.domain.json_checks import body_digest, json_errors
-from journey.domain.owner_checks import NewOwner, check_owner
+from journey.domain.json_checks import json_errors
+from journey.domain.owner_checks import check_owner
 from journey.domain.reasons import Reason
-from journey.domain.values import ItemKind
 from journey.ports import Clock
-from journey.store import inbox, installation, registry
+from journey.store import registry, template_tests
 from journey.store.engine import Store
-from journey.store.inbox import Accepted, Target
-from journey.store.people import addresses, given_purposes
-from journey.store.staleness import doubt_the_end, mark_stale
-from journey.store.tables import journeys, parties, persons, projects, tasks, units
-from starter import acting
-from starter.acting import Done, Order
+from journey.store.inbox import Accepted
+from journey.store.merging import merge
+from starter import acting, taking
+from starter.acting import Done
+from starter.action_events import GO_LIVE
 from starter.answers import Acted, Answer, Started, answer_of
-from starter.bodies import ClaimBody, JourneyBody, ProjectBody, read_body
-from starter.orders import BODIES, ActionBody, AssignBody
+from starter.bodies import ClaimBody, JourneyBody, ProjectBody, go_live_ahead, read_body
+from starter.hooks.receiving import Receiving
+from starter.hooks.signatures import Incoming, Query
+from starter.orders import BODIES, ActionBody, AssignBody, GoLiveBody, Order
+from starter.people import MergeBody
+from starter.taking import Checked
+from starter.tasks import claim, concerned, result_event
 from starter.telling import Subject, Teller
 
 __all__ = ["Acted", "Answer", "Doors", "Started"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A checked event with the digest of its body as received."""
-
-    event: NewEvent
-    body: Any
 
 
 class Doors:
@@ -46,11 +39,13 @@ class Doors:
         self._store = store
         self._teller = teller
         self._clock = clock
+        self._receiving = Receiving(store, teller, clock)
 
     async def create_project(self, body: Any) -> dict[str, Any]:
         """A new project, flat; Conflict when its code is taken."""
         new = read_body(ProjectBody, body)
         now = await self._clock.now()
+        ahead = go_live_ahead(new.go_live_at, now)
         project = registry.NewProject(
             code=new.code,
             name=new.name,
@@ -62,7 +57,9 @@ class Doors:
             posts={role.value: holders for role, holders in new.posts.items()},
         )
         project_id, zone = await self._store.write(registry.create_project, project, now)
-        return {"id": project_id, **new.model_dump(mode="json"), "zone": zone}
+        await self._teller.wake(Subject(project_id, new.code))
+        shown = {"id": project_id, **new.model_dump(mode="json"), "zone": zone}
+        return shown | ({"reason": ahead.document()} if ahead else {})
 
     async def start_journey(self, body: Any) -> Started:
         """A new journey with its first facts, all of them or nothing; Conflict names the one that is there already."""
@@ -72,7 +69,7 @@ class Doors:
         refs = [owner.ref for owner in owners]
         if len(set(refs)) < len(refs):
             raise InvalidInput((field_error("owners", "twice"),))
-        facts = [_Checked(self._fact(fact, position, now, refs), fact) for position, fact in enumerate(new.facts)]
+        facts = [Checked(self._fact(fact, position, now, refs), fact) for position, fact in enumerate(new.facts)]
         journey = registry.NewJourney(
             project=new.project,
             owners=owners,
@@ -82,45 +79,88 @@ class Doors:
             overlays=new.overlays,
             external_id=new.external_id,
         )
-        journey_id, accepted = await self._store.write(_start, journey, facts, now, datetime.now(UTC))
+        journey_id, accepted, warnings = await self._store.write(taking.start, journey, facts, now, datetime.now(UTC))
         subject = Subject(journey_id, new.project, new.unit or "")
         if not accepted:
             await self._teller.wake(subject)
-        answers = await self._answers(subject, accepted)
-        view = await self._store.read(_flat, journey_id)
-        return Started(view, answers[len(accepted) - len(facts) :])
+        await self._tell(subject, accepted)
+        started = await self._store.read(taking.started, journey_id, accepted[len(accepted) - len(facts) :])
+        return replace(started, warnings=warnings)
 
-    async def tell_journey(self, journey: str, body: Any) -> Answer:
-        """Tell one fact to a journey, by id or PROJECT/UNIT."""
+    async def wake_broadcasts(self, broadcasts: Iterable[str]) -> None:
+        """Have broadcasts that were ordered about look at their rows; the orders themselves are committed."""
+        for broadcast in broadcasts:
+            await self._teller.order(broadcast)
+
+    async def tell_journey(self, journey: str, body: Any, received: Any = None) -> Answer:
+        """Tell one fact to a journey, by id or PROJECT/UNIT.
+
+        `received` is what the caller sent, when the fact was made of it: the same under its id again is the same fact.
+        """
         now = await self._clock.now()
         event = check_event(body, target="journey", now=now)
-        return await self._tell_journey(journey, _Checked(event, body), now)
+        return await self._tell_journey(journey, Checked(event, body if received is None else received), now)
 
-    async def _tell_journey(self, journey: str, told: _Checked, now: datetime) -> Answer:
-        subject, accepted = await self._store.write(_accept, journey, told, now, datetime.now(UTC))
+    async def receive(self, source: str, incoming: Incoming) -> Mapping[str, Any]:
+        """Take a signed call of another system: what it told is kept, and acted upon once."""
+        return await self._receiving.receive(source, incoming)
+
+    async def echo_hook(self, source: str, query: Query) -> str:
+        """What a provider that tries its door wants to read back."""
+        return await self._receiving.echo(source, query)
+
+    async def _tell_journey(self, journey: str, told: Checked, now: datetime) -> Answer:
+        subject, accepted = await self._store.write(taking.accept, journey, told, now, datetime.now(UTC))
         return (await self._answers(subject, [accepted]))[0]
 
-    async def tell_project(self, code: str, body: Any) -> Answer:
-        """Tell one fact to a project; its batches follow at once, its journeys in a background run."""
+    async def tell_project(self, code: str, body: Any, received: Any = None) -> Answer:
+        """Tell one fact to a project; it and its batches are planned before the answer, its journeys in the background.
+
+        `received` as for `tell_journey`.
+        """
         now = await self._clock.now()
         event = check_event(body, target="project", now=now)
-        accepted = await self._store.write(_accept_for_project, code, _Checked(event, body), now, datetime.now(UTC))
-        return answer_of(accepted, accepted.verdict, accepted.reason)
+        return await self._tell_project(code, Checked(event, body if received is None else received), now)
+
+    async def _tell_project(self, code: str, told: Checked, now: datetime) -> Answer:
+        accepted, zone, concerned = await self._store.write(
+            taking.accept_for_project, code, told, now, datetime.now(UTC)
+        )
+        if accepted.fresh:  # those beyond are the sweeper's to wake
+            await asyncio.gather(*(self._teller.tell(subject, [accepted.id]) for subject in concerned))
+        return answer_of(accepted, accepted.verdict, accepted.reason, zone)
+
+    async def try_text(self, test: str) -> None:
+        """Have a test of a text sent; with Temporal away it ends, and nothing is sent."""
+        if not await self._teller.try_text(test):
+            now = await self._clock.now()
+            await self._store.write(template_tests.give_up, test, now, Reason("temporal-away"))
 
     async def claim_task(self, task_id: str, body: Any) -> dict[str, Any]:
         """Take a task; Conflict when somebody else has it or it is closed."""
         by = body if isinstance(body, str) else read_body(ClaimBody, body).by
-        return await self._store.write(_claim, task_id, by, await self._clock.now())
+        return await self._store.write(claim, task_id, by, await self._clock.now())
 
     async def task_result(self, task_id: str, body: Any, source: str = "api") -> Answer:
-        """The result of a task, told as the event it is: `call.result`, `visit.recorded` or `task.result`."""
+        """The result of a task, told as the event it is: `call.result`, `visit.recorded` or `task.result`.
+
+        Of a call about several homes each home has its own; `also` answers for the others that `units` named.
+        """
         if not isinstance(body, Mapping):
             raise InvalidInput((field_error("", "not-an-object"),))
         now = await self._clock.now()
-        row = await self._store.read(_task, task_id)
-        event = check_event(_result_event(row, body, now, source), target="journey", now=now)
+        rows = await self._store.read(concerned, task_id, body)
+        answers = [await self._result_of(row, body, now, source) for row in rows]
+        return replace(answers[0], also=answers[1:])
+
+    async def _result_of(self, row: Any, body: Mapping[str, Any], now: datetime, source: str) -> Answer:
+        told = result_event(row, body, now, source)
         try:
-            return await self._tell_journey(row.journey_id, _Checked(event, body), now)
+            if row.journey_id is None:
+                event = check_event(told, target="project", now=now)
+                return await self._tell_project(row.project, Checked(event, body), now)
+            event = check_event(told, target="journey", now=now)
+            return await self._tell_journey(row.journey_id, Checked(event, body), now)
         except Conflict as error:
             if row.closed_at is None:
                 raise
@@ -131,8 +171,22 @@ class Doors:
         order = await self._order(action, BODIES[action], body, by, source)
         return await self._acted(await self._store.write(acting.act, journey, order))
 
+    async def move_go_live(self, code: str, body: Any, *, by: str, source: str = "api") -> Acted:
+        """Move the go-live of a project: what was due before it is history, what is due after it is done."""
+        order = await self._order(GO_LIVE, GoLiveBody, body, by, source)
+        project = await self._store.read(registry.project_row, code)
+        return await self._acted(await self._store.write(acting.act, project.id, order))
+
+    async def merge_persons(self, ref: str, body: Any, *, actor: str) -> str:
+        """Make the alias in the body one with a person; the id that is kept. NotFound, Conflict."""
+        read = read_body(MergeBody, body)
+        now, real_now = await self._clock.now(), datetime.now(UTC)
+        return await self._store.write(
+            merge, ref, read.alias, actor=actor, by=read.by, reason=read.reason, now=now, real_now=real_now
+        )
+
     async def assign_task(self, task_id: str, body: Any, *, by: str, source: str = "api") -> Acted:
-        """Give a task to another post or colleague."""
+        """Give a task to another post or colleague, with those about other homes that are one call with it."""
         order = await self._order("assign", AssignBody, body, by, source)
         return await self._acted(await self._store.write(acting.assign, task_id, order))
 
@@ -145,6 +199,8 @@ class Doors:
 
     async def _acted(self, done: Done) -> Acted:
         answers = await self._answers(done.subject, done.accepted)
+        for subject, accepted in done.along:
+            answers += await self._answers(subject, [accepted])
         return Acted(answers[0], answers[1:], done.subject.journey, done.key, done.closes)
 
     @staticmethod
@@ -157,133 +213,15 @@ class Doors:
 
     async def _answers(self, subject: Subject, accepted: Sequence[Accepted]) -> list[Answer]:
         """Tell what is fresh, then answer with what stands in the store, whoever wrote it."""
+        await self._tell(subject, accepted)
+        return await self._store.read(taking.standing, accepted)
+
+    async def _tell(self, subject: Subject, accepted: Sequence[Accepted]) -> None:
         fresh = [one.id for one in accepted if one.fresh]
-        if fresh and len(await self._teller.tell(subject, fresh)) < len(fresh):
-            await self._store.write(doubt_the_end, subject.journey, datetime.now(UTC))
-        standing = await self._store.read(inbox.standing, [one.id for one in accepted])
-        return [answer_of(one, *standing.get(one.id, (one.verdict, one.reason))) for one in accepted]
+        await self._teller.tell(subject, fresh)
 
 
 def _below(place: str, error: Any) -> Any:
     return type(error)(
         f"{place}/{error.field}".rstrip("/"), error.rule, f"{place}: {error.text}", f"{place}:{error.text_zh}"
     )
-
-
-def _start(
-    session: Session, new: registry.NewJourney, facts: Sequence[_Checked], now: datetime, real_now: datetime
-) -> tuple[str, list[Accepted]]:
-    """Journey, what its owners said of themselves, and its first facts, in one transaction."""
-    key = installation.digest_key(session, now)
-    journey_id, people = registry.start_journey(session, new, now)
-    target = Target(journey_id, journey=journey_id)
-    said = [
-        _Checked(event, event.data)
-        for owner, person in zip(new.owners, people, strict=True)
-        for event in _of_owner(session, journey_id, owner, person, now)
-    ]
-    accepted = [
-        inbox.accept(session, target, one.event, body_digest(one.body, key), now, real_now) for one in [*said, *facts]
-    ]
-    mark_stale(session, journey_id, real_now)  # a journey nobody could wake is woken by the sweeper
-    return journey_id, accepted
-
-
-def _of_owner(session: Session, journey_id: str, owner: NewOwner, person: str, now: datetime) -> list[NewEvent]:
-    """Contacts and consents that came with an owner, as the facts they are; what is known already is not told again."""
-    known, given = addresses(session, person), given_purposes(session, person)
-    told: list[tuple[str, dict[str, Any]]] = [
-        ("contact.changed", {"channel": channel, "address": address})
-        for channel, address in (("phone", owner.phone), ("email", owner.email), ("wechat", owner.extra.get("wechat")))
-        if address and known.get(channel) != address
-    ]
-    for consent in owner.consents:
-        if consent.channel is None and consent.purpose.value in given:
-            continue
-        data = {"purpose": consent.purpose.value, "evidence": consent.evidence or f"start of {journey_id}"}
-        told.append(("consent.given", data | ({"channel": consent.channel} if consent.channel else {})))
-    return [
-        NewEvent(f"{owner.ref}:{number}", kind, now, data, source=f"start:{journey_id}", person=owner.ref)
-        for number, (kind, data) in enumerate(told)
-    ]
-
-
-def _accept(
-    session: Session, journey: str, told: _Checked, now: datetime, real_now: datetime
-) -> tuple[Subject, Accepted]:
-    journey_id = registry.journey_id_of(session, journey)
-    key = installation.digest_key(session, now)
-    target = Target(journey_id, journey=journey_id)
-    accepted = inbox.accept(session, target, told.event, body_digest(told.body, key), now, real_now)
-    return acting.subject_of(session, journey_id), accepted
-
-
-def _accept_for_project(session: Session, code: str, told: _Checked, now: datetime, real_now: datetime) -> Accepted:
-    project = registry.project_row(session, code)
-    key = installation.digest_key(session, now)
-    target = Target(project.id, project=project.id)
-    return inbox.accept(session, target, told.event, body_digest(told.body, key), now, real_now)
-
-
-def _flat(session: Session, journey_id: str) -> dict[str, Any]:
-    row = session.execute(
-        select(journeys, projects.c.code.label("project"), units.c.code.label("unit"))
-        .join(projects, projects.c.id == journeys.c.project_id)
-        .outerjoin(units, units.c.id == journeys.c.unit_id)
-        .where(journeys.c.id == journey_id)
-    ).one()
-    return {
-        "id": row.id,
-        "project": row.project,
-        "unit": row.unit,
-        "stage": row.stage,
-        "status": row.status,
-        "external_id": row.external_id,
-        "started_at": row.started_at,
-        "next_due": row.next_due,
-    }
-
-
-def _task(session: Session, task_id: str) -> Any:
-    row = session.execute(
-        select(tasks, persons.c.ref.label("primary_ref"))
-        .join(journeys, journeys.c.id == tasks.c.journey_id)
-        .outerjoin(parties, (parties.c.episode_id == journeys.c.episode_id) & (parties.c.position == 0))
-        .outerjoin(persons, persons.c.id == parties.c.person_id)
-        .where(tasks.c.id == task_id)
-    ).first()
-    if row is None:
-        raise NotFound(Reason("no-such-task"))
-    return row
-
-
-def _claim(session: Session, task_id: str, by: str, now: datetime) -> dict[str, Any]:
-    row = _task(session, task_id)
-    if row.closed_at is not None:
-        raise Conflict(Reason("task-closed", {"state": row.state}))
-    if row.claimed_by not in (None, by):
-        raise Conflict(Reason("task-claimed"), existing=row.claimed_by)
-    session.execute(
-        update(tasks).where(tasks.c.id == task_id, tasks.c.claimed_by.is_(None)).values(claimed_by=by, claimed_at=now)
-    )
-    return {"id": task_id, "claimed_by": by, "state": row.state}
-
-
-def _result_event(row: Any, body: Mapping[str, Any], now: datetime, source: str) -> dict[str, Any]:
-    """The event that a result is; `id` in the body makes it repeatable, else it is one per task and attempt."""
-    data = {name: value for name, value in body.items() if name not in ("id", "person")}
-    data.setdefault("at", now.isoformat())
-    kind = {ItemKind.CALL: "call.result", ItemKind.VISIT: "visit.recorded"}.get(row.kind, "task.result")
-    if kind == "task.result":
-        data.setdefault("task", row.id)
-        data.setdefault("outcome", "done")
-    event = {
-        "id": body.get("id") or f"{row.id}:{row.attempts + 1}",
-        "type": kind,
-        "occurred_at": now.isoformat(),
-        "source": source,
-        "about": {"task": row.id},
-        "data": data,
-    }
-    person = body.get("person") or (row.primary_ref if kind == "call.result" else None)
-    return event | ({"person": person} if person else {})

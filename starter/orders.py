@@ -1,6 +1,7 @@
 """Bodies of operators' actions: closed models, one an action."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
@@ -27,6 +28,15 @@ class ActionBody(Body):
     by: Line | None = None
     id: Annotated[Line | None, Field(description="The teller's own id: told twice, it changes nothing.")] = None
     expected: Expected = None
+
+
+class BreakerBody(Body):
+    """Which breaker is closed by hand, and why; `by` is the person who says so, beside the API key."""
+
+    kind: Literal["provider", "template"]
+    name: Line
+    reason: Words
+    by: Line | None = None
 
 
 class ItemBody(ActionBody):
@@ -87,13 +97,18 @@ class UndoBody(ActionBody):
     event: Key
 
 
+class GoLiveBody(ActionBody):
+    """Move the go-live of a project; `expected` is the one that was seen."""
+
+    to: Annotated[datetime, BeforeValidator(read_instant, json_schema_input_type=str)]
+
+
 class AssignBody(ActionBody):
     """Give a task to a post, or to a colleague by name."""
 
     to: Line
 
 
-Action = Literal["skip", "redo", "reschedule", "decide", "mute", "pause", "resume", "cancel", "undo"]
 BODIES: Final[Mapping[str, type[ActionBody]]] = MappingProxyType(
     {
         "skip": SkipBody,
@@ -107,6 +122,24 @@ BODIES: Final[Mapping[str, type[ActionBody]]] = MappingProxyType(
         "undo": UndoBody,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One action as it was ordered: by whom, through which key, when; `received` is the body as it came."""
+
+    action: str
+    body: ActionBody
+    by: str
+    source: str
+    received: Any
+    now: datetime
+    real_now: datetime
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Who and why, as every operator's event says it."""
+        return {"by": self.by, "reason": self.body.reason}
 
 
 def digested(action: str, body: Any) -> dict[str, Any]:

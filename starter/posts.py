@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from journey.domain.assigning import POSTS
 from journey.domain.errors import Conflict, InvalidInput, field_error
 from journey.domain.reasons import Reason
+from journey.domain.values import ROLES
 from journey.store.tables import projects
 
 
@@ -21,6 +21,6 @@ def may_have(session: Session, task: Any, to: str) -> None:
     if posts and to not in posts and to not in people:
         known = ", ".join([*sorted(posts), *sorted(people)])
         raise InvalidInput((field_error("to", "empty-post", known=known),))
-    there = task.role == to and task.claimed_by is None if to in POSTS else task.claimed_by == to
+    there = task.role == to and task.claimed_by is None if to in ROLES else task.claimed_by == to
     if there:
         raise Conflict(Reason("assigned-already", {"to": to}))

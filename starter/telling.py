@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateStage
@@ -16,10 +18,27 @@ from temporalio.common import (
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
+from journey.contracts.broadcasting import Order
 from journey.contracts.journeys import Tell, Ticket, Told
-from journey.contracts.names import POKE, PROJECT, QUEUE, STAGE, STATUS, TELL, UNIT, journey_workflow
+from journey.contracts.names import (
+    BATCH,
+    ORDERED,
+    POKE,
+    PROJECT,
+    QUEUE,
+    STAGE,
+    STATUS,
+    TELL,
+    UNIT,
+    agenda_workflow,
+    broadcast_workflow,
+    template_test_workflow,
+)
+from journey.contracts.trying import TrySend
+from journey.domain.agendas import AgendaKind, kind_of
 
 log = structlog.get_logger()
+_FIRST_STAGE = {AgendaKind.JOURNEY: "prospect", AgendaKind.BATCH: "preparing", AgendaKind.PROJECT: "planned"}
 IN_FLIGHT = 8  # updates per journey; the server takes ten
 PATIENCE = timedelta(seconds=3)
 AWAY = (RPCError, RuntimeError, OSError, TimeoutError, asyncio.TimeoutError, TemporalError)
@@ -27,7 +46,10 @@ AWAY = (RPCError, RuntimeError, OSError, TimeoutError, asyncio.TimeoutError, Tem
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A journey as its workflow is started: id and what Temporal's UI shows of it from the first moment."""
+    """An agenda as its workflow is started: id and what Temporal's UI shows of it from the first moment.
+
+    `journey` is the id of a journey, or of the batch or project whose agenda it is; `unit` a batch's code then.
+    """
 
     journey: str
     project: str = ""
@@ -69,26 +91,57 @@ class Teller:
         await asyncio.wait(mine.values(), timeout=self._patience)
         return {event: done.result() for event, done in mine.items() if done.done() and not done.cancelled()}
 
-    async def wake(self, subject: Subject) -> None:
-        """Start a journey that has nothing to be told, or poke it; with Temporal away the sweeper does so later."""
+    async def try_text(self, test: str) -> bool:
+        """Have a worker send a test, and wait a while for its end; False when none could be asked."""
         try:
             client = await self.client()
-            await asyncio.wait_for(
+            handle = await asyncio.wait_for(
                 client.start_workflow(
-                    "OwnerJourney",
-                    Ticket(journey=subject.journey),
-                    id=journey_workflow(subject.journey),
+                    "TemplateTest",
+                    TrySend(test=test),
+                    id=template_test_workflow(test),
                     task_queue=QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    start_signal=POKE,
-                    static_summary=subject.summary,
-                    search_attributes=first_attributes(subject),
                 ),
                 self._patience,
             )
         except AWAY as error:
+            log.warning("template_test.not_started", test=test, error=type(error).__name__)
+            return False
+        with suppress(*AWAY):
+            await asyncio.wait_for(handle.result(), self._patience)
+        return True
+
+    async def wake(self, subject: Subject) -> None:
+        """Start a journey that has nothing to be told, or poke it; with Temporal away the sweeper does so later."""
+        try:
+            client = await self.client()
+            kind, starting = _starting(subject)
+            await asyncio.wait_for(
+                client.start_workflow(kind, Ticket(journey=subject.journey), start_signal=POKE, **starting),
+                self._patience,
+            )
+        except AWAY as error:
             log.warning("journey.not_woken", journey=subject.journey, error=type(error).__name__)
+
+    async def order(self, broadcast: str) -> None:
+        """Have a broadcast look at its row at once, or start it; with Temporal away the sweeper does so later."""
+        try:
+            client = await self.client()
+            await asyncio.wait_for(
+                client.start_workflow(
+                    "Broadcast",
+                    Order(broadcast=broadcast),
+                    id=broadcast_workflow(broadcast),
+                    task_queue=QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    start_signal=ORDERED,
+                ),
+                self._patience,
+            )
+        except AWAY as error:
+            log.warning("broadcast.not_woken", broadcast=broadcast, error=type(error).__name__)
 
     def _dispatch(self, subject: Subject, line: _Line) -> None:
         """At most eight updates fly; what comes meanwhile goes out together with the next."""
@@ -119,22 +172,23 @@ class Teller:
 
     async def _update(self, subject: Subject, events: list[str]) -> Told:
         client = await self.client()
-        handle = await client.start_update_with_start_workflow(
-            TELL,
-            Tell(events=events),
-            wait_for_stage=WorkflowUpdateStage.COMPLETED,
-            result_type=Told,
-            start_workflow_operation=WithStartWorkflowOperation(
-                "OwnerJourney",
-                Ticket(journey=subject.journey),
-                id=journey_workflow(subject.journey),
-                task_queue=QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=subject.summary,
-                search_attributes=first_attributes(subject),
-            ),
+        kind, starting = _starting(subject)
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            kind, Ticket(journey=subject.journey), **starting
         )
+        try:
+            handle = await client.start_update_with_start_workflow(
+                TELL,
+                Tell(events=events),
+                wait_for_stage=WorkflowUpdateStage.COMPLETED,
+                result_type=Told,
+                start_workflow_operation=start,
+            )
+        except BaseException:
+            # It has the same error, which asyncio would report as one that nobody looked at.
+            with suppress(BaseException):
+                await start.workflow_handle()
+            raise
         told: Told = await handle.result()
         return told
 
@@ -145,13 +199,27 @@ class Teller:
         return self._client
 
 
+def _starting(subject: Subject) -> tuple[str, dict[str, Any]]:
+    """The type of an agenda's workflow, and how it is started where it does not run."""
+    kind, workflow = agenda_workflow(subject.journey, subject.project)
+    return kind, {
+        "id": workflow,
+        "task_queue": QUEUE,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        "static_summary": subject.summary,
+        "search_attributes": first_attributes(subject),
+    }
+
+
 def first_attributes(subject: Subject) -> TypedSearchAttributes:
     """What can be searched before the first plan; the workflow keeps it up to date."""
+    kind = kind_of(subject.journey)
     return TypedSearchAttributes(
         [
             SearchAttributePair(PROJECT, subject.project),
-            SearchAttributePair(UNIT, subject.unit),
-            SearchAttributePair(STAGE, "prospect"),
+            SearchAttributePair(BATCH if kind is AgendaKind.BATCH else UNIT, subject.unit),
+            SearchAttributePair(STAGE, _FIRST_STAGE[kind]),
             SearchAttributePair(STATUS, "active"),
         ]
     )

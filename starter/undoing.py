@@ -14,21 +14,21 @@ from journey.store.registry import CLOSED
 from journey.store.tables import events, journeys, tasks
 
 ITEMS: Final = ("item.skipped", "item.redone", "item.rescheduled", "item.decided")
-OTHERS: Final = ("hold.placed", "hold.released", "journey.cancelled", "task.assigned")
+OTHERS: Final = ("hold.placed", "hold.released", "journey.cancelled", "task.assigned", "go_live.moved")
 
 
-def undoable(session: Session, row: Any, named: str, standings: Mapping[str, Standing]) -> Any:
-    """The event that is meant; NotFound, or Conflict with what stands in the way."""
+def undoable(session: Session, row: Any, told_to: str, named: str, standings: Mapping[str, Standing]) -> Any:
+    """The event that is meant, told to a journey or a project; NotFound, or Conflict with what stands in the way."""
     found = session.execute(
         select(events)
-        .where(events.c.journey_id == row.id, or_(events.c.id == named, events.c.source_id == named))
+        .where(events.c.target == told_to, or_(events.c.id == named, events.c.source_id == named))
         .order_by((events.c.id == named).desc(), events.c.seq.desc())
     ).first()
     if found is None:
         raise NotFound(Reason("no-such-event"))
     if found.type not in (*ITEMS, *OTHERS):
         raise Conflict(Reason("not-an-action", {"type": found.type}))
-    if _voided(session, row.id, found):
+    if _voided(session, told_to, found):
         raise Conflict(Reason("undone-already"))
     if found.type in ITEMS:
         actions.may_undo(found.type, found.id, found.data, standings)
@@ -39,20 +39,20 @@ def undoable(session: Session, row: Any, named: str, standings: Mapping[str, Sta
     return found
 
 
-def refuse_second_redo(session: Session, journey_id: str, standing: Standing) -> None:
+def refuse_second_redo(session: Session, told_to: str, standing: Standing) -> None:
     """A redo that no plan has seen yet is not ordered twice."""
     waiting = select(events.c.data).where(
-        events.c.journey_id == journey_id, events.c.type == "item.redone", events.c.verdict == "taken"
+        events.c.target == told_to, events.c.type == "item.redone", events.c.verdict == "taken"
     )
     if any(str(data.get("key")).split("~")[0] == standing.base for data in session.execute(waiting).scalars()):
         raise Conflict(Reason("not-ended", {"state": PLANNED}))
 
 
-def _voided(session: Session, journey_id: str, found: Any) -> bool:
+def _voided(session: Session, told_to: str, found: Any) -> bool:
     """Whether a void names the event; one that was taken back itself does not count."""
     told = session.execute(
         select(events.c.id, events.c.source, events.c.source_id, events.c.data).where(
-            events.c.journey_id == journey_id, events.c.type == "event.voided"
+            events.c.target == told_to, events.c.type == "event.voided"
         )
     ).all()
     undone = {str(void.data.get("event_id")) for void in told}

@@ -3,20 +3,18 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -27,23 +25,22 @@ from journey.adapters.packs import LoadedPack, read_pack
 from journey.adapters.simulated import MemoryChannel
 from journey.adapters.wiring import memory_gateway
 from journey.contracts.guard import GuardInterceptor
-from journey.contracts.names import QUEUE, SEARCH_ATTRIBUTES, journey_workflow
+from journey.contracts.names import QUEUE, agenda_workflow
+from journey.domain.calendar import WorkCalendar
 from journey.ports import NoNotice
 from journey.settings import Settings
 from journey.store import installation
 from journey.store.engine import Store
-from journey.store.shelf import Shelf, publish_pack
-from journey.store.tables import entries, events, journeys
+from journey.store.shelf import Shelf, latest_calendar, publish_pack
+from journey.store.tables import entries, events, journeys, shared_agendas
 from journey.sweeper import Sweeper
 from starter.doors import Answer, Doors
-from starter.telling import Teller
+from starter.simulate.moving import time_skipping
+from starter.telling import Subject, Teller
 
 BIN = Path(sys.executable).parent
-KINDS = {
-    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
-}
+A_STOP = 60.0  # seconds
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -113,13 +110,13 @@ class TestEngine:
         await self.env.sleep(timedelta(**by))
 
     def handle(self, journey: str) -> WorkflowHandle[Any, Any]:
-        """The journey's workflow."""
-        return self.env.client.get_workflow_handle(journey_workflow(journey))
+        """The workflow of a journey, or of the batch or project whose agenda it is."""
+        return self.env.client.get_workflow_handle(agenda_workflow(journey, "XN")[1])
 
     async def info(self, journey: str) -> Any:
         """Status and run of the workflow, raw: the SDK cannot read an unset search attribute from this server."""
         request = DescribeWorkflowExecutionRequest(
-            namespace="default", execution=WorkflowExecution(workflow_id=journey_workflow(journey))
+            namespace="default", execution=WorkflowExecution(workflow_id=agenda_workflow(journey, "XN")[1])
         )
         described = await self.env.client.workflow_service.describe_workflow_execution(request)
         return described.workflow_execution_info
@@ -164,26 +161,6 @@ def _verdicts(session: Session, journey: str) -> dict[str, str]:
     return {row.source_id: row.verdict for row in rows}
 
 
-async def register_search_attributes(client: Client) -> None:
-    """The test server knows only what it is told."""
-    wanted = {name: KINDS[kind] for name, kind in SEARCH_ATTRIBUTES.items()}
-    request = AddSearchAttributesRequest(namespace="default", search_attributes=wanted)
-    await client.operator_service.add_search_attributes(request)
-
-
-@asynccontextmanager
-async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """A fresh time-skipping server: its clock is global, so that every test has its own."""
-    env = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(BIN / "temporal-test-server"), data_converter=pydantic_data_converter
-    )
-    try:
-        await register_search_attributes(env.client)
-        yield env
-    finally:
-        await env.shutdown()
-
-
 @asynccontextmanager
 async def engine(
     store: Store,
@@ -194,11 +171,20 @@ async def engine(
     replaced: Mapping[str, Callable[[Site, Gateway], Callable[..., Any]]] | None = None,
     cached: int = 0,
     patience: timedelta = timedelta(seconds=10),
+    project_runs: bool = False,
+    performs: bool = True,
 ) -> AsyncIterator[TestEngine]:
-    """An engine with the project XN; `replaced` puts other activities in the place of ours, by name."""
+    """An engine with the project XN; `replaced` puts other activities in the place of ours, by name.
+
+    Unless it `performs`, its worker plans and takes no move: `performing` begins another one that does.
+
+    The project's own workflow is started with it only if `project_runs`: without a cache the time-skipping server loses
+    a workflow task now and then where two workflows wake at one instant, and finds it again ten seconds later.
+    """
     async with time_skipping() as env:
         clock = VirtualClock(env)
         await worker.publish_policies(store, Settings(home=tmp_path), await clock.now())
+        await env.sleep(await store.read(_until_office_hours, await clock.now()))
         for name, loaded in (packs or {}).items():
             await store.write(
                 publish_pack, name=name, content_hash=loaded.hash, document=loaded.document, now=await clock.now()
@@ -211,12 +197,45 @@ async def engine(
         async def connect() -> Client:
             return env.client
 
-        doors = Doors(store, Teller(connect, patience=patience), clock)
-        await doors.create_project({"code": "XN", "name": "香年", "city": "成都", "pack": pack})
-        async with _worker(env.client, _activities(site, gateway, replaced or {}), cached):
+        teller = Teller(connect, patience=patience)
+        doors = Doors(store, teller, clock)
+        creating = doors if project_runs else Doors(store, Silent(), clock)
+        await creating.create_project({"code": "XN", "name": "香年", "city": "成都", "pack": pack})
+        if not project_runs:
+            await store.write(_at_rest)
+        async with _worker(env.client, _activities(site, gateway, replaced or {}), cached, performs=performs):
             sweeper = Sweeper(store, env.client, clock, namespace_id)
             yield TestEngine(env, store, doors, clock, gateway, sweeper, site)
     await asyncio.sleep(0)
+
+
+def _until_office_hours(session: Session, now: datetime) -> timedelta:
+    """From `now` to ten o'clock of a Tuesday in an ordinary week: no test depends on the hour at which it is run."""
+    calendar = latest_calendar(session, "cn")
+    assert calendar is not None  # published just before
+    begin = (now.astimezone(SHANGHAI) + timedelta(days=1)).replace(hour=10, minute=0, second=0, microsecond=0)
+    mornings = (begin + timedelta(days=n) for n in range(60))
+    return next(morning for morning in mornings if _ordinary(morning.date(), calendar)) - now
+
+
+def _ordinary(day: date, calendar: WorkCalendar) -> bool:
+    week = [day + timedelta(days=n) for n in range(-1, 6)]  # from its Monday on
+    return day.weekday() == 1 and [calendar.is_working(each) for each in week] == [True] * 5 + [False] * 2
+
+
+class Silent(Teller):
+    """Wakes nobody."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def wake(self, subject: Subject) -> None:
+        """Nothing."""
+
+
+def _at_rest(session: Session) -> None:
+    """The sweeper starts no project that nothing was told of."""
+    session.execute(update(shared_agendas).values(stale_since=None, wake_at=None))
 
 
 def _activities(
@@ -231,8 +250,22 @@ def _name(function: Callable[..., Any]) -> str:
     return str(definition.name)
 
 
-def _worker(client: Client, activities: Sequence[Callable[..., Any]], cached: int) -> Worker:
-    return Worker(
+def performing(home: TestEngine) -> Worker:
+    """A worker that takes moves and runs no workflow."""
+    return Worker(home.env.client, task_queue=QUEUE, activities=worker.activities_of(home.site, home.gateway))
+
+
+class _Stoppable(Worker):
+    """One that waits in vain for an answer of the test server, which happens, ends with it."""
+
+    async def shutdown(self) -> None:
+        """Stop, or wait no longer."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(super().shutdown(), A_STOP)
+
+
+def _worker(client: Client, activities: Sequence[Callable[..., Any]], cached: int, *, performs: bool = True) -> Worker:
+    return _Stoppable(
         client,
         task_queue=QUEUE,
         workflows=list(worker.WORKFLOWS),
@@ -240,4 +273,5 @@ def _worker(client: Client, activities: Sequence[Callable[..., Any]], cached: in
         workflow_runner=worker.sandbox(),
         interceptors=[GuardInterceptor()],
         max_cached_workflows=cached,
+        no_remote_activities=not performs,
     )

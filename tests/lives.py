@@ -1,6 +1,6 @@
 """Whole lives of a journey without a store: plan, perform one move, wait, as the workflow and its activities do."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +12,8 @@ from journey.domain.items import Item
 from journey.domain.moves import Move, MoveKind
 from journey.domain.planner import Plan, plan
 from journey.domain.reasons import Reason
-from journey.domain.record import Record
+from journey.domain.record import Record, SharedRecord
+from journey.domain.shared.plans import plan_shared
 from journey.domain.verdicts import Verdict
 from tests.records import instant, record
 
@@ -42,6 +43,14 @@ def done_after(delay: timedelta = timedelta(hours=1)) -> Staff:
     return answer
 
 
+def _check_names(found: Plan, keys: Container[str]) -> None:
+    """What an entry stands on is named by an id of ours, for which the store has forty characters: never by a key."""
+    for change in found.changes:
+        if change.entry is not None:
+            named = (change.entry.fact, change.entry.anchor_event, change.entry.moved_by, change.entry.task)
+            assert not any(each in keys for each in named), (change.key, named)
+
+
 @dataclass
 class Life:
     """A journey that lives in memory; `script` holds events that become known at their `recorded_at`."""
@@ -65,10 +74,14 @@ class Life:
 
     def plan(self) -> Plan:
         """Plan once and write what the store would write."""
-        found = plan(self.record, self.now, self.seen)
+        if isinstance(self.record, SharedRecord):
+            found = plan_shared(self.record, self.now)
+        else:
+            found = plan(self.record, self.now, self.seen)
         self.record, self.seen = written(self.record, found)
         self.rungs += [(change.key, change.rung) for change in found.changes if change.rung]
         self.last = found
+        _check_names(found, self.record.entries)
         return found
 
     def run(self, until: datetime, check: Callable[["Life", Plan], None] | None = None) -> "Life":
@@ -97,8 +110,10 @@ class Life:
         if (entry.signature if entry else "") != move.seen:
             return
         item = next((item for item in found.agenda if item.key == move.key), None)
-        if move.kind is MoveKind.SEND:
+        if move.kind in (MoveKind.SEND, MoveKind.BROADCAST):
             self._send(move, item, entry)
+        elif item is not None and move.kind is MoveKind.BEGIN:
+            self.write(touched(item, entry, State.DONE, self.now))
         elif item is not None and move.kind is MoveKind.OPEN:
             self._open(item, entry)
         elif entry is not None and item is not None:
@@ -173,7 +188,7 @@ def touched(item: Item, entry: Entry | None, state: State, now: datetime) -> Ent
 def written(record: Record, found: Plan) -> tuple[Record, Mapping[str, Verdict]]:
     """The record after the planning transaction, and the verdicts that then stand."""
     changed = {change.key: change.entry for change in found.changes if change.entry is not None}
-    agenda = {item.key: item.document() for item in found.agenda}
+    agenda = {item.key: item.due for item in found.agenda}
     seen = {event: opinion.verdict for event, opinion in found.opinions.items()}
     return replace(record, entries={**record.entries, **changed}, agenda=agenda), seen
 

@@ -2,6 +2,7 @@
 
 import shutil
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,19 @@ import pytest
 from journey.adapters.pack_files import Location
 from journey.adapters.packs import LoadedPack, PackError, Problem, load_pack, loaded
 from journey.domain.overlays import set_path
+from journey.domain.packs import NEWER_SECTIONS
 from journey.domain.values import Component, MessageClass
 
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
 BUILT_IN = "cn-residential"
 ALL_DAY = ["00:00", "23:59:59"]
+WITHOUT_YOUNGER = dict.fromkeys(NEWER_SECTIONS)  # lives that are about the kernel, with the rules of the first release
 
 
 def built_in() -> LoadedPack:
     """`cn-residential` as it ships; the document is the caller's own copy."""
-    return deepcopy(_shipped())
+    shipped = _shipped()
+    return replace(shipped, document=deepcopy(shipped.document))
 
 
 def test_pack(**changes: Any) -> LoadedPack:
@@ -41,6 +45,7 @@ def seconds_pack(**changes: Any) -> LoadedPack:
     text = {"within": "1s", "window": "60s"}
     return test_pack(
         **{
+            **WITHOUT_YOUNGER,
             "pack": "test-seconds",
             "country": "none",
             "time": {
@@ -61,7 +66,8 @@ def seconds_pack(**changes: Any) -> LoadedPack:
                 "service_callback": duty,
                 "filing": {**duty, "within": "4s"},
             },
-            "handover": _handover(duty, text),
+            **{section: _brief(section, duty, text) for section in ("handover", "prospect", "pre_handover")},
+            **dict.fromkeys(("repair", "complaint", "survey")),  # as a version that lacks them
             "warranty.components": [
                 _term(component, f"{6 + position % 9}s") for position, component in enumerate(Component)
             ],
@@ -78,9 +84,9 @@ def seconds_pack(**changes: Any) -> LoadedPack:
     )
 
 
-def _handover(duty: dict[str, Any], text: dict[str, Any]) -> dict[str, Any]:
+def _brief(section: str, duty: dict[str, Any], text: dict[str, Any]) -> dict[str, Any]:
     """The shipped section with every duty and text in seconds, other periods too."""
-    shipped = built_in().document["handover"]
+    shipped = built_in().document[section]
 
     def brief(numbers: Any) -> Any:
         if not isinstance(numbers, dict):
@@ -97,6 +103,7 @@ def century_pack(**changes: Any) -> LoadedPack:
     step = 108 / (len(Component) - 1)
     return test_pack(
         **{
+            **WITHOUT_YOUNGER,
             "pack": "test-century",
             "warranty.components": [
                 _term(component, f"{12 + round(position * step)}mo") for position, component in enumerate(Component)

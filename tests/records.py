@@ -14,12 +14,13 @@ from journey.domain.entries import Entry
 from journey.domain.events import Event
 from journey.domain.items import Anchor
 from journey.domain.packs import Pack, PackHistory, PackVersion
-from journey.domain.record import Batch, Record
+from journey.domain.record import Batch, GateWord, Record
 from tests.packs import built_in
 
 SHANGHAI = "Asia/Shanghai"
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+READY = {"ready-to-hand-over": GateWord("passed", BEGIN, "evt_ready")}  # gates of a batch that may be handed over
 
 
 @cache
@@ -42,6 +43,7 @@ def instant(text: str, zone: str = SHANGHAI) -> datetime:
 def told(
     kind: str,
     when: str,
+    /,
     *,
     recorded: str | None = None,
     zone: str = SHANGHAI,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tests.records import instant
 
 MORNING = instant("2026-03-16 10:00")
 AHEAD = MORNING - datetime.now(UTC)
+STARTUP = timedelta(minutes=1)  # a busy machine takes longer than the five seconds of the SDK
 
 
 class ShiftedClock:
@@ -40,10 +41,11 @@ class ShiftedClock:
 
 @asynccontextmanager
 async def dev_server() -> AsyncIterator[Client]:
-    """A development server in memory, as empty as one that lost everything."""
+    """A development server in memory that knows our search attributes, as empty as one that lost everything."""
     attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
     env = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(BIN / "temporal"),
+        dev_server_startup_timeout=STARTUP,
         dev_server_log_level="error",
         dev_server_extra_args=attributes,
         data_converter=pydantic_data_converter,
@@ -90,7 +92,7 @@ class Town:
         async def connect() -> Client:
             return client
 
-        return Doors(self.store, Teller(connect), ShiftedClock())
+        return Doors(self.store, Teller(connect, patience=timedelta(seconds=5)), ShiftedClock())
 
     async def start(self, client: Client, unit: str) -> str:
         """A journey that was signed this morning; its welcome goes out at once."""
@@ -103,9 +105,9 @@ class Town:
         return str((await self.doors(client).start_journey(body)).journey["id"])
 
     async def say(self, client: Client, journey: str, ident: str) -> str:
-        """Tell a journey something harmless; the verdict."""
+        """Tell a journey news that asks for nothing; the verdict."""
         now = (await ShiftedClock().now()).isoformat()
-        body = {"id": ident, "type": "suggestion.raised", "occurred_at": now, "data": {"text": "好"}}
+        body = {"id": ident, "type": "service.ordered", "occurred_at": now, "data": {"text": "保洁"}}
         return (await self.doors(client).tell_journey(journey, body)).verdict
 
     async def ledger(self) -> dict[str, tuple[str, datetime]]:

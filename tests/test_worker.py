@@ -9,17 +9,15 @@ import httpx2
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 import worker
-from journey.contracts.names import SEARCH_ATTRIBUTES
 from journey.ports import SystemClock
 from journey.settings import Settings
 from journey.store.engine import Store
 from starter.doors import Doors
 from starter.telling import Teller
 from tests.architecture.test_alerts import RULES, named
-from tests.engine import BIN
+from tests.servers import dev_server
 from tests.workflows.runs import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
@@ -34,11 +32,8 @@ def free_port() -> int:
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[Client]:
     """A development server's client; the server knows our search attributes."""
-    attributes = [word for pair in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", "=".join(pair))]
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(BIN / "temporal"), dev_server_log_level="never", dev_server_extra_args=attributes
-    ) as env:
-        yield env.client
+    async with dev_server() as client:
+        yield client
 
 
 async def test_what_a_worker_did_can_be_scraped(

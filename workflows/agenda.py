@@ -1,18 +1,37 @@
 """The agenda loop: plan, perform, wait (`kernel.md` §1). Years pass here; policy is evaluated elsewhere."""
 
-import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
-from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, TimeoutError, TimeoutType, is_cancelled_exception
 
+from journey.contracts.broadcasting import open_broadcast
 from journey.contracts.journeys import Tell, Ticket, Told
-from journey.contracts.names import BATCH, NEXT_DUE, OVERDUE, PROJECT, SEGMENT, STAGE, STATUS, UNIT
-from journey.contracts.options import shortened, titled
-from journey.contracts.performing import PERFORM, Perform, open_task, raise_escalation, send_message, warn_task
+from journey.contracts.names import (
+    BATCH,
+    HEADLINE,
+    NEXT_DUE,
+    OVERDUE,
+    POKE,
+    PROJECT,
+    SEGMENT,
+    STAGE,
+    STATUS,
+    TELL,
+    UNIT,
+)
+from journey.contracts.options import titled
+from journey.contracts.performing import (
+    PERFORM,
+    Perform,
+    open_journey,
+    open_task,
+    raise_escalation,
+    send_message,
+    warn_task,
+)
 from journey.contracts.planning import (
     FALLBACK,
     PLAN_ELSEWHERE,
@@ -25,11 +44,22 @@ from journey.contracts.planning import (
     hold_back,
     plan,
 )
+from workflows.alarm import Alarm
 
 QUIET_LENGTH = 100  # events of a run after which it continues as new when only an alarm rang
 LONGEST = 300  # and in any case
+# A move that no worker took in time is planned again; before, it was held back like one that failed. It can go when no
+# run begun by 2026.3 is left, a year after the release that brought it.
+WAITED_IS_NO_FAILURE = "2026-11-waited-is-no-failure"
 OLDEST = timedelta(days=365)  # the time-skipping server ends runs at ten years; versions should not linger either
-MOVES = {"send": send_message, "open": open_task, "warn": warn_task, "escalate": raise_escalation}
+MOVES = {
+    "send": send_message,
+    "open": open_task,
+    "warn": warn_task,
+    "escalate": raise_escalation,
+    "begin": open_journey,
+    "broadcast": open_broadcast,
+}
 
 
 class News:
@@ -44,7 +74,7 @@ class News:
 
 
 class AgendaLoop:
-    """The loop and its doors; a workflow type adds its name and its ticket."""
+    """The loop and its doors; a workflow type adds its name, its ticket and its `run`."""
 
     def __init__(self, ticket: Ticket) -> None:
         self._ticket = ticket
@@ -55,9 +85,7 @@ class AgendaLoop:
         self._shown = ""
         self._searched: dict[str, SearchAttributeUpdate[Any]] = {}
         self._headline = "…"
-        self._alarm: datetime | None = None
-        self._alarms = 0
-        self._timers: set[asyncio.Task[None]] = set()
+        self._alarm = Alarm()
 
     async def _live(self) -> None:
         pause = timedelta(seconds=1)
@@ -82,12 +110,13 @@ class AgendaLoop:
             if step.due:
                 await self._perform(step.due[0])
             elif not self._news:
-                await self._wait_until(lambda: bool(self._news), step.wake_at, step.wake_for)
+                await self._alarm.wait(lambda: bool(self._news), step.wake_at, step.wake_for)
 
     # -- the doors --
 
-    async def _tell(self, message: Tell) -> Told:
-        """Note the ids and wait for the next finished plan that had them; the store holds the verdicts."""
+    @workflow.update(name=TELL)
+    async def tell(self, message: Tell) -> Told:
+        """Events were committed: the answer comes with the next finished plan that had them; the store has verdicts."""
         wanted = [event for event in message.events if event not in self._answers]
         self._news.told += [event for event in wanted if event not in self._news.told]
         await workflow.wait_condition(
@@ -95,8 +124,15 @@ class AgendaLoop:
         )
         return Told(verdicts={event: self._answers.get(event, "taken") for event in message.events})
 
-    def _poke(self) -> None:
+    @workflow.signal(name=POKE)
+    def poke(self) -> None:
+        """Plan again: something shared changed, or somebody doubts that this agenda is awake."""
         self._news.poked = True
+
+    @workflow.query(name=HEADLINE)
+    def headline(self) -> str:
+        """Stage and status in one line."""
+        return self._headline
 
     # -- plan --
 
@@ -147,7 +183,7 @@ class AgendaLoop:
     # -- perform --
 
     async def _perform(self, move: MoveDue) -> None:
-        """One move. One that keeps failing is held back, and the rest goes first."""
+        """One move. One that keeps failing is held back, the rest goes first; one that nobody took is planned again."""
         now = workflow.now()
         command = Perform(journey=self._ticket.journey, key=move.key, due=move.due, seen=move.seen, now=now)
         try:
@@ -155,7 +191,8 @@ class AgendaLoop:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            await self._hold_back(move)
+            if not (_only_waited(error) and workflow.patched(WAITED_IS_NO_FAILURE)):
+                await self._hold_back(move)
 
     async def _hold_back(self, move: MoveDue) -> None:
         command = HoldBack(journey=self._ticket.journey, kind=move.kind, key=move.key, seen=move.seen)
@@ -165,21 +202,6 @@ class AgendaLoop:
             if is_cancelled_exception(error):
                 raise
             await self._rest(timedelta(minutes=1), "nothing can be recorded, tried again later")
-
-    # -- wait --
-
-    async def _wait_until(self, rang: Callable[[], bool], wake_at: datetime, wake_for: str) -> None:
-        """Until news comes or the alarm rings. An armed timer is never cancelled, and kept while it is early enough."""
-        if self._alarm is None or self._alarm > wake_at:
-            self._alarms += 1
-            self._alarm = wake_at
-            self._timers.add(asyncio.create_task(self._ring(self._alarms, wake_at, wake_for)))
-        await workflow.wait_condition(lambda: rang() or self._alarm is None)
-
-    async def _ring(self, number: int, instant: datetime, summary: str) -> None:
-        await workflow.sleep(max(instant - workflow.now(), timedelta(0)), summary=shortened(summary) or None)
-        if number == self._alarms:
-            self._alarm = None
 
     # -- continue as new --
 
@@ -215,6 +237,16 @@ class AgendaLoop:
         if changed:
             self._searched = found
             workflow.upsert_search_attributes(changed)
+
+
+def _only_waited(error: FailureError) -> bool:
+    """Whether time ran out before any attempt ended: no worker was free, which is no failure of the move."""
+    late = error.cause
+    return (
+        isinstance(late, TimeoutError)
+        and late.type in (TimeoutType.SCHEDULE_TO_START, TimeoutType.SCHEDULE_TO_CLOSE)
+        and late.cause is None
+    )
 
 
 def _searchable(show: Show) -> dict[str, SearchAttributeUpdate[Any]]:

@@ -2,8 +2,7 @@
 
 from temporalio import workflow
 
-from journey.contracts.journeys import Tell, Ticket, Told
-from journey.contracts.names import HEADLINE, POKE, TELL
+from journey.contracts.journeys import Ticket
 from workflows.agenda import AgendaLoop
 
 
@@ -21,18 +20,3 @@ class OwnerJourney(AgendaLoop):
     async def run(self, ticket: Ticket) -> None:
         """Plan, perform, wait, until the life is over."""
         await self._live()
-
-    @workflow.update(name=TELL)
-    async def tell(self, message: Tell) -> Told:
-        """Events were committed: the answer comes with the next finished plan that had them."""
-        return await self._tell(message)
-
-    @workflow.signal(name=POKE)
-    def poke(self) -> None:
-        """Plan again: something shared changed, or somebody doubts that this journey is awake."""
-        self._poke()
-
-    @workflow.query(name=HEADLINE)
-    def headline(self) -> str:
-        """Stage and status in one line."""
-        return self._headline

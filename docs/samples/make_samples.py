@@ -1,15 +1,18 @@
-"""Write two exports of a sales system, dirty rows included. Every name is made up.
+"""Write three exports of a sales system, dirty rows included. Every name is made up.
 
 `sales-export.csv`: 香年, under sale and handover. `midlife-export.csv`: 云栖, which enters with years of past.
+`owners.xlsx`: 江岸, a workbook as people keep one, with titles, merged cells and several owners of a home.
 Run `python docs/samples/make_samples.py`; the seeds are fixed, so the same files come out.
 """
 
 import csv
 import random
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
+
+import xlsxwriter
 
 HEADINGS: Final = (
     "项目编码", "楼栋", "房号", "客户编号", "客户姓名", "手机号", "邮箱", "共有人", "共有人手机号", "合同编号",
@@ -34,6 +37,10 @@ MIDLIFE: Final = (
     ("3", 9, date(2026, 3, 31), date(2026, 2, 10), (date(2026, 3, 10), date(2026, 5, 20))),
     ("5", 7, date(2027, 3, 31), None, None),
 )
+OWNERS_HEADINGS: Final = (
+    "楼栋", "单元", "房号", "业主", "联系电话", "认购日期", "签约日期", "备案", "合同交付日期", "交付批次",
+    "标签", "身份证号",
+)  # fmt: skip
 Building: TypeAlias = tuple[str, int, date, date | None, tuple[date, date] | None]
 Row: TypeAlias = dict[str, str]
 
@@ -127,12 +134,13 @@ def _phone(chance: random.Random) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write both files."""
+    """Write every file."""
     chance = random.Random(20261123)
     write(folder / "sales-export.csv", dirty_rows(chance, "XN", clean_rows(chance, "XN", BUILDINGS)))
     chance = random.Random(20211218)
     past = overdue_rows(chance, clean_rows(chance, "YQ", MIDLIFE))
     write(folder / "midlife-export.csv", dirty_rows(chance, "YQ", past))
+    write_workbook(folder / "owners.xlsx", random.Random(20270308))
 
 
 def write(path: Path, rows: Sequence[Row]) -> None:
@@ -141,6 +149,45 @@ def write(path: Path, rows: Sequence[Row]) -> None:
         writer = csv.DictWriter(file, HEADINGS)
         writer.writeheader()
         writer.writerows(rows)
+
+
+def write_workbook(path: Path, chance: random.Random) -> None:
+    """Write two worksheets of homes and one of notes, as a colleague would send them."""
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": datetime(2027, 3, 8, tzinfo=UTC)})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        middle = book.add_format({"align": "center", "bold": True})
+        for name, building in (("一期", "1"), ("二期", "2")):
+            sheet = book.add_worksheet(name)
+            sheet.merge_range(0, 0, 0, len(OWNERS_HEADINGS) - 1, f"江岸项目{name}业主台账", middle)
+            sheet.write(1, 0, "制表:销售内勤")
+            sheet.write_row(2, 0, OWNERS_HEADINGS)
+            last = _write_homes(sheet, chance, building, day)
+            sheet.write_row(last, 0, ["合计", last - 3])
+        book.add_worksheet("说明").write(0, 0, "日期以合同为准;证件信息请勿填写。")
+
+
+def _write_homes(sheet: Any, chance: random.Random, building: str, day: Any) -> int:
+    """Write the homes of a building; the number of the row after the last one."""
+    line = 3
+    for floor in range(2, 14):
+        signed = date(2025, 3, 1) + timedelta(days=chance.randrange(500))
+        names, phones = [_name(chance)], [_phone(chance)]
+        if floor % 4 == 0:
+            names, phones = [*names, _name(chance)], [*phones, _phone(chance)]
+        cells = [f"{building}栋", "1单元", f"{floor:02d}01", "、".join(names), "/".join(phones)]
+        sheet.write_row(line, 0, cells)
+        for column, when in enumerate((signed - timedelta(days=9), signed, signed + timedelta(days=12)), start=5):
+            sheet.write_datetime(line, column, datetime.combine(when, time()), day)
+        sheet.write(line, 8, "2027年12月31日" if floor % 2 else "2027/12/31")
+        sheet.write_row(line, 9, [f"{building}期", "度假" if floor % 5 == 0 else "", "0000 0000"])
+        line += 1
+        if floor == 6:  # a co-owner on a row of their own, the home's cells merged over both
+            for column, cell in enumerate(cells[:3]):
+                sheet.merge_range(line - 1, column, line, column, cell)
+            sheet.write_row(line, 3, [_name(chance), _phone(chance)])
+            line += 1
+    return line
 
 
 if __name__ == "__main__":

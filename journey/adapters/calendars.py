@@ -59,6 +59,25 @@ def load_calendar(country: str, folder: Path, first_year: int = 2010, last_year:
     return _assemble(country, years | files)
 
 
+def read_year(path: Path) -> dict[str, Any]:
+    """One year's file as JSON: country, year, provisional, off, work, no_call; ``ValueError`` with file and line."""
+    named = re.fullmatch(r"([a-z]+)-(\d{4})", path.stem)
+    if named is None:
+        raise ValueError(f"{path.name}:1: a calendar is named COUNTRY-YEAR.yaml, such as cn-2027.yaml")
+    try:
+        table = _read(path, named[1], int(named[2]))
+    except OSError as error:
+        raise ValueError(f"{path.name}:1: {error.strerror}") from error
+    return {
+        "country": named[1],
+        "year": int(named[2]),
+        "provisional": table.provisional,
+        "off": {day.isoformat(): name for day, name in sorted(table.off.items())},
+        "work": [day.isoformat() for day in sorted(table.work)],
+        "no_call": [day.isoformat() for day in sorted(table.no_call)],
+    }
+
+
 def propose(country: str, year: int) -> str:
     """The text of a yearly file to start from when the notice is published, marked provisional."""
     table = _library_years(country, year, year)[year]

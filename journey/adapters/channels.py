@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -9,10 +10,31 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from journey.domain.errors import JourneyError
 
 
+class ProviderTemplate(BaseModel):
+    """A text as a provider approved it: under which sign name 签名 and code, and what is filled in by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sign: str = ""
+    code: str = Field(min_length=1)
+    params: Mapping[str, str] = Field(default_factory=dict, repr=False)
+
+
+class Attachment(BaseModel):
+    """A file that goes with a message, such as an invitation to a calendar."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    name: str
+    media_type: str
+    content: bytes = Field(repr=False)
+
+
 class Outgoing(BaseModel):
     """One message, ready to go. What is personal (`to`, `subject`, `body`) stays out of its printed form.
 
-    `key` is the same at every attempt; `metadata` holds no personal data.
+    `key` is the same at every attempt; `metadata` holds no personal data. `approved` is the text as the provider of the
+    channel knows it, for one that `needs_template`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,15 +47,31 @@ class Outgoing(BaseModel):
     language: str
     message_id: str
     metadata: Mapping[str, str] = Field(default_factory=dict)
+    approved: ProviderTemplate | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Cost(BaseModel):
+    """What a provider charges for one message, in a currency of ISO 4217."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Decimal = Field(ge=0)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
 
 
 class Delivery(BaseModel):
-    """What the provider said: `sent` when it took the message, `delivered` when it knows that it arrived."""
+    """What the provider said: `sent` when it took the message, `delivered` when it knows that it arrived.
+
+    `segments` are the parts that it counts, such as those of a long SMS; None, as the cost, when it does not say.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     state: Literal["sent", "delivered"]
     provider_id: str
+    segments: int | None = Field(None, ge=1)
+    cost: Cost | None = None
 
 
 class Known(BaseModel):
@@ -82,7 +120,17 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """`sms`, `wechat`, `email` or `voice`."""
+        """`sms`, `wechat`, `email`, `voice` or `inbox`."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """Who carries it, as its receipts name him: `simulated`, `smtp`, `aliyun` …"""
+        ...
+
+    @property
+    def needs_template(self) -> bool:
+        """Whether the provider takes only texts that it approved before (`Outgoing.approved`)."""
         ...
 
     @property

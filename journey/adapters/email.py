@@ -1,7 +1,6 @@
 """E-mail over SMTP: what was refused, what may be tried again, and what may have arrived."""
 
 import asyncio
-import html
 import re
 import ssl
 from contextlib import suppress
@@ -23,7 +22,15 @@ from aiosmtplib import (
 )
 from pydantic import SecretStr
 
-from journey.adapters.channels import Delivery, Outgoing, PermanentFailure, TemporaryFailure, UnknownOutcome
+from journey.adapters.channels import (
+    Attachment,
+    Delivery,
+    Outgoing,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
+from journey.adapters.email_page import page
 
 Security = Literal["starttls", "tls", "none"]
 TIMEOUT = timedelta(seconds=5)
@@ -37,13 +44,16 @@ _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 
 
 class EmailChannel:
-    """Sends plain text with an HTML alternative; the whole call, from connecting to goodbye, ends within `timeout`.
+    """Sends plain text with an HTML alternative, and what is attached.
 
-    A server takes no keys, but a key always gives the same Message-ID, so that doubles can be recognised.
+    The whole call, from connecting to goodbye, ends within `timeout`. A server takes no keys, but a key always gives
+    the same Message-ID, so that doubles can be recognised.
     With `starttls` nothing is sent to a server that does not offer it. `ValueError` for a bad sender address.
     """
 
     name = "email"
+    provider = "smtp"
+    needs_template = False
     takes_keys = False
 
     def __init__(
@@ -164,16 +174,24 @@ def compose(outgoing: Outgoing, *, sender: str, to: str, message_id: str) -> Ema
     message["Content-Language"] = _line(outgoing.language)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(outgoing.body)
-    message.add_alternative(_page(outgoing), subtype="html")
+    message.add_alternative(page(outgoing), subtype="html")
+    for attachment in outgoing.attachments:
+        _attach(message, attachment)
     return message
 
 
-def _page(outgoing: Outgoing) -> str:
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", outgoing.body.replace("\r\n", "\n")) if part.strip()]
-    shown = "\n".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
-    head = f'<meta charset="utf-8"><title>{html.escape(_line(outgoing.subject))}</title>'
-    language = html.escape(_line(outgoing.language))
-    return f'<!doctype html>\n<html lang="{language}"><head>{head}</head>\n<body>\n{shown}\n</body></html>\n'
+def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    """A file with its type as given: a calendar is told apart by the `method` in it."""
+    kind = EmailMessage(policy=_POLICY)
+    kind["Content-Type"] = _line(attachment.media_type)
+    content_type = kind["Content-Type"]
+    message.add_attachment(
+        attachment.content,
+        maintype=content_type.maintype,
+        subtype=content_type.subtype,
+        params={name: value for name, value in content_type.params.items() if name != "charset"},
+        filename=_line(attachment.name),
+    )
 
 
 def _line(text: str) -> str:

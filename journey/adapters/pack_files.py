@@ -1,15 +1,17 @@
 """YAML files of policies, read with the line of every value, so that an error can say where it stands."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from journey.domain.errors import JourneyError
+from journey.domain.errors import FieldError, InvalidInput
 
 Location = tuple[str | int, ...]
 
@@ -36,14 +38,17 @@ class Problem:
         return ": ".join(part for part in (place, self.path, self.text) if part)
 
 
-class PackError(JourneyError):
+class PackError(InvalidInput):
     """A pack, an overlay or a template cannot be used; `problems` lists everything that is wrong with it."""
 
     code: ClassVar[str] = "invalid-pack"
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(tuple(FieldError(each.path, "invalid", str(each), str(each)) for each in problems))
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,23 @@ def read_source(path: Path) -> Source:
     """The YAML 1.2 document of a file; `PackError` for one that cannot be read or is no mapping."""
     file = path.as_posix()
     try:
-        tree = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        document, lines = _read(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PackError([Problem(file, mark.line + 1 if mark else 1, "", f"YAML: {error.problem}")]) from error
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (YAMLError, ValueError) as error:
         raise PackError([Problem(file, 1, "", f"YAML: {error}")]) from error
-    if not isinstance(tree, Mapping):
+    document = json.loads(document)
+    if not isinstance(document, dict):
         raise PackError([Problem(file, 1, "", "a mapping of names to values is expected")])
-    places = {location: Place(file, line) for location, line in _lines(tree, ())}
-    return Source(plain(tree), places, file)
+    return Source(document, {location: Place(file, line) for location, line in lines.items()}, file)
+
+
+@lru_cache(maxsize=64)  # a pack is read again for each of its overlays and versions: a quarter of a second each time
+def _read(text: str) -> tuple[str, Mapping[Location, int]]:
+    """The document as JSON, which nobody can change, and the line of each of its values."""
+    tree = YAML(typ="rt", pure=True).load(text)
+    return json.dumps(plain(tree)), dict(_lines(tree, ()))
 
 
 def plain(value: Any) -> Any:

@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
+from journey.adapters.pack_changes import below_the_law, later_versions, lay, lay_versions
 from journey.adapters.pack_files import Location, PackError, Problem, Source, plain, read_source
+from journey.adapters.pack_problems import near, worded
 from journey.adapters.template_lint import read_templates
-from journey.domain.overlays import OverlayError, check_applies, locate, set_path
-from journey.domain.packs import Pack
+from journey.adapters.wording_files import read_answers, read_wording
+from journey.domain.packs import NEWER_NUMBERS, NEWER_SECTIONS, Pack
 from journey.domain.values import Component, MessageClass, Role
+from journey.domain.wording import PARTS
 
 __all__ = [
     "LoadedPack",
@@ -28,6 +29,7 @@ __all__ = [
     "loaded",
     "read_pack",
     "schema",
+    "versions",
 ]
 
 PACK_FILE = "pack.yaml"
@@ -42,16 +44,7 @@ class LoadedPack:
     pack: Pack
     document: dict[str, Any]
     hash: str
-
-
-class Overlay(BaseModel):
-    """The file of an overlay: its name, the pack that it changes, and new values by path."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    overlay: str
-    applies_to: str
-    set: Mapping[str, Any]
+    law: Mapping[str, str] = field(default_factory=dict)  # local articles that allow less, by path
 
 
 def available(folder: Path) -> list[str]:
@@ -62,6 +55,11 @@ def available(folder: Path) -> list[str]:
 def available_overlays(folder: Path) -> list[str]:
     """Names of the overlays in a folder of packs, sorted."""
     return sorted(file.stem for file in (folder / OVERLAYS).glob("*.yaml"))
+
+
+def versions(folder: Path, name: str) -> list[str | None]:
+    """What `load_pack` takes as the versions of a pack, oldest first: None is the pack's own file."""
+    return [None, *(str(later.document.get("version")) for later in later_versions(folder / name))]
 
 
 def overlays_of(folder: Path, name: str) -> list[str]:
@@ -77,19 +75,31 @@ def overlays_of(folder: Path, name: str) -> list[str]:
     return fitting
 
 
-def load_pack(folder: Path, name: str, overlays: Sequence[str] = ()) -> LoadedPack:
-    """The pack of that name with overlays laid on in their order; `PackError` lists all that is wrong."""
+def load_pack(folder: Path, name: str, overlays: Sequence[str] = (), version: str | None = None) -> LoadedPack:
+    """The pack of that name with overlays laid on in their order; `PackError` lists all that is wrong.
+
+    Without a `version` it is the first one, the pack's own file.
+    """
     _must_exist(folder, "pack", [name], available(folder))
     _must_exist(folder / OVERLAYS, "overlay", overlays, available_overlays(folder))
     source = read_source(folder / name / PACK_FILE)
     problems = _misnamed(source, "pack", name)
+    problems += lay_versions(source, folder / name, version)
+    allowed: dict[str, str] = {}
     for overlay in overlays:
-        problems += _lay(source, read_source(folder / OVERLAYS / f"{overlay}.yaml"), overlay)
+        file = read_source(folder / OVERLAYS / f"{overlay}.yaml")
+        problems += _misnamed(file, "overlay", overlay) + lay(source, file)
+        allowed |= plain(file.document.get("law") or {})
     templates, faults = read_templates(folder / name / "templates")
-    problems += _problems(source) + faults
+    problems += [source.problem(path, "is missing") for path in _without_newer(source.document)]
+    wording, misnamed = read_wording(folder / name, templates)
+    answers, wrong = read_answers(folder / name)
+    problems += _problems(source) + faults + misnamed + wrong
+    problems = problems or below_the_law(source, allowed)
     if problems:
         raise PackError(problems)
-    return loaded({**source.document, "templates": templates})
+    beside = {part: there for part, there in (("wording", wording), ("answers", answers)) if there}
+    return replace(loaded({**source.document, "templates": templates, **beside}), law=allowed)
 
 
 def loaded(document: Mapping[str, Any]) -> LoadedPack:
@@ -100,17 +110,28 @@ def loaded(document: Mapping[str, Any]) -> LoadedPack:
 
 
 def read_pack(document: Mapping[str, Any]) -> Pack:
-    """The pack of a stored document (its `templates` are for rendering only); `PackError` names paths, line 0."""
-    body = {name: value for name, value in document.items() if name != "templates"}
-    problems = _problems(Source(body, {}, str(body.get("pack", "pack"))))
-    if problems:
+    """The pack of a stored document (its texts stand beside the numbers); `PackError` names paths, line 0."""
+    body = {name: value for name, value in document.items() if name not in PARTS}
+    pack, problems = _validated(Source(body, {}, str(body.get("pack", "pack"))))
+    if pack is None or problems:
         raise PackError([Problem(problem.file, 0, problem.path, problem.text) for problem in problems])
-    return Pack.model_validate(body)
+    return pack
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of `pack.yaml`, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Pack.model_json_schema()}
+    """JSON Schema of `pack.yaml`, for editors: a file has every section, also those that older versions lack."""
+    found = Pack.model_json_schema()
+    found["required"] = [*found["required"], *sorted(NEWER_SECTIONS)]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _without_newer(document: Mapping[str, Any]) -> list[Location]:
+    """Sections and numbers that published versions may lack, a pack file may not."""
+    sections: list[Location] = [(name,) for name in sorted(NEWER_SECTIONS - document.keys())]
+    for section, name in sorted(NEWER_NUMBERS):
+        if isinstance(document.get(section), Mapping) and name not in document[section]:
+            sections.append((section, name))
+    return sections
 
 
 def _must_exist(folder: Path, what: str, wanted: Sequence[str], there: list[str]) -> None:
@@ -127,37 +148,18 @@ def _misnamed(source: Source, field: str, name: str) -> list[Problem]:
     return [] if written == name else [source.problem((field,), f"is {written}, but the name on disk is {name}")]
 
 
-def _lay(source: Source, overlay: Source, name: str) -> list[Problem]:
-    """Lay an overlay on the document of `source`; what it sets stands from now on in the overlay's file."""
-    try:
-        Overlay.model_validate(overlay.document)
-        check_applies(source.document, overlay.document)
-    except ValidationError as error:
-        return _worded(error, overlay)
-    except OverlayError as error:
-        return [overlay.problem(("applies_to",), error.text)]
-    problems = _misnamed(overlay, "overlay", name)
-    for path, value in overlay.document["set"].items():
-        try:
-            location = locate(source.document, path)
-            set_path(source.document, path, value)
-        except OverlayError as error:
-            place = overlay.place(("set", path))
-            problems.append(Problem(place.file, place.line, path, error.text))
-        else:
-            for stale in [old for old in source.places if old[: len(location)] == location]:
-                del source.places[stale]
-            source.places[location] = overlay.place(("set", path))
-    return problems
-
-
 def _problems(source: Source) -> list[Problem]:
-    problems = list(_unknown_and_missing(source))
+    return _validated(source)[1]
+
+
+def _validated(source: Source) -> tuple[Pack | None, list[Problem]]:
+    """The pack, None where the model refuses it, and everything that is wrong with it, in the order of lines."""
+    problems, pack = list(_unknown_and_missing(source)), None
     try:
-        Pack.model_validate(source.document)
+        pack = Pack.model_validate(source.document)
     except ValidationError as error:
-        problems += _worded(error, source)
-    return sorted(problems, key=lambda problem: (problem.file, problem.line))
+        problems += worded(error, source)
+    return pack, sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
 def _unknown_and_missing(source: Source) -> Iterator[Problem]:
@@ -178,7 +180,7 @@ def _unknown_and_missing(source: Source) -> Iterator[Problem]:
         if isinstance(component, str) and component not in frozenset(Component):
             where: Location = ("warranty", "components", position, "component")
             yield source.problem(
-                where, f"unknown component {component}" + _near(component, [c.value for c in Component])
+                where, f"unknown component {component}" + near(component, [c.value for c in Component])
             )
 
 
@@ -198,45 +200,4 @@ def _names(
     for name in sorted(needed - table.keys()):
         yield source.problem((*at, name), "is missing")
     for name in sorted(table.keys() - known) if known is not None else ():
-        yield source.problem((*at, name), f"unknown name {name}" + _near(name, sorted(known or ())))
-
-
-def _worded(error: ValidationError, source: Source) -> list[Problem]:
-    details = error.errors(include_url=False, include_context=False)
-    missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
-    problems = []
-    for detail in details:
-        # Told already, name by name, by `_unknown_and_missing`.
-        if "has no entry for" not in detail["msg"]:
-            location = _location(detail, source)
-            problems.append(source.problem(location, _text(detail, location, missing)))
-    return problems
-
-
-def _location(detail: ErrorDetails, source: Source) -> Location:
-    """Where an error stands: one about a whole section begins with the name that it is about."""
-    location = tuple(step for step in detail["loc"] if step != "[key]")
-    subject = _message(detail).split(maxsplit=1)[0].rstrip(":")
-    return (*location, subject) if (*location, subject) in source.places else location
-
-
-def _text(detail: ErrorDetails, location: Location, missing: list[Location]) -> str:
-    name = str(location[-1]) if location else ""
-    if detail["type"] == "missing":
-        return "is missing"
-    if detail["type"] == "extra_forbidden":
-        return f"unknown name {name}" + _near(name, [str(loc[-1]) for loc in missing if loc[:-1] == location[:-1]])
-    if detail["loc"][-1:] == ("[key]",):
-        return f"unknown role {name}" + _near(name, [role.value for role in Role])
-    value = detail["input"]
-    got = f" (got {value!r})" if detail["type"] != "value_error" and not isinstance(value, dict | list) else ""
-    return _message(detail) + got
-
-
-def _message(detail: ErrorDetails) -> str:
-    return detail["msg"].removeprefix("Value error, ")
-
-
-def _near(name: str, names: Sequence[str]) -> str:
-    near = get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+        yield source.problem((*at, name), f"unknown name {name}" + near(name, sorted(known or ())))

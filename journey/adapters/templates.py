@@ -12,6 +12,7 @@ from journey.domain.errors import JourneyError
 
 MOST_TEMPLATE = 10_000
 MOST_RESULT = 2_000
+MOST_ON_PAPER = 20_000  # characters of a letter
 MOST_NUMBER = 10**15
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -40,8 +41,8 @@ class TemplateError(JourneyError):
         self.variable = variable
 
 
-def render(template_text: str, variables: Mapping[str, Any]) -> str:
-    """The text without white space around it.
+def render(template_text: str, variables: Mapping[str, Any], *, most: int = MOST_RESULT) -> str:
+    """The text without white space around it, of `most` characters.
 
     `TemplateError` for an undefined variable, a forbidden or failing template, or a text too long.
     """
@@ -51,7 +52,7 @@ def render(template_text: str, variables: Mapping[str, Any]) -> str:
     try:
         for piece in template.generate(variables):
             size += len(piece)
-            if size > MOST_RESULT:
+            if size > most:
                 break
             pieces.append(piece)
     except UndefinedError as error:
@@ -61,8 +62,8 @@ def render(template_text: str, variables: Mapping[str, Any]) -> str:
         raise
     except Exception as error:
         raise TemplateError(f"the template fails: {type(error).__name__}") from error
-    if size > MOST_RESULT:
-        raise TemplateError(f"the text is longer than {MOST_RESULT} characters")
+    if size > most:
+        raise TemplateError(f"the text is longer than {most} characters")
     return "".join(pieces).strip()
 
 

@@ -1,4 +1,4 @@
-"""What an owner's journey workflow is started with and told."""
+"""What a workflow with an agenda is started with and told: an owner's journey, a handover batch, a project."""
 
 from pydantic import Field
 
@@ -6,7 +6,10 @@ from journey.contracts.frozen import Frozen
 
 
 class Ticket(Frozen):
-    """All that a journey carries from run to run: everything else is in the store."""
+    """All that it carries from run to run: everything else is in the store.
+
+    `journey` is the id of the agenda, here and in every command: that of a batch or project in their workflows.
+    """
 
     journey: str
     since: float = 0.0  # epoch seconds of the life's first run, for the operator's eye

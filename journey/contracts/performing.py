@@ -54,6 +54,12 @@ async def raise_escalation(command: Perform) -> Performed:
     raise NotImplementedError
 
 
+@activity.defn(name="journeys.open")
+async def open_journey(command: Perform) -> Performed:
+    """Begin the journey of a home's next owner, or hand on to it what is open on the home; once."""
+    raise NotImplementedError
+
+
 # Waiting for a free worker is no failure; an attempt is short, what takes longer comes back as held.
 PERFORM: Final = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=9),

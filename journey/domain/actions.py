@@ -67,18 +67,19 @@ def find(standings: Mapping[str, Standing], named: Named, states: Collection[str
         known = _listed(one.key for one in found)
         raise InvalidInput((field_error("key" if named.key else "item", "ambiguous", known=known),))
     if not found:
-        raise NotFound(Reason("no-such-item", {"known": _listed(standings)}))
+        near = [key for key in standings if key.split(".", 1)[0] == text.split(".", 1)[0]]  # of the same stage
+        raise NotFound(Reason("no-such-item", {"known": _listed(near or standings)}))
     return found[0]
 
 
-def expect(standing: Standing, expected: str | None) -> None:
-    """Conflict with the present state unless the item is as the operator saw it: a state, or `state@due`."""
+def expect(standing: Standing, expected: str | None, *, zone: str) -> None:
+    """Conflict unless the item is as the operator saw it, a state or `state@due`; it says what lists show now."""
     if expected is None:
         return
     state, _, due = expected.partition("@")
     if state not in (standing.state, shown(standing.state)) or (due and _instant(due) != standing.due):
-        params = {"expected": expected, "state": standing.state, "present": seen_as(standing.state, standing.due)}
-        raise Conflict(Reason("changed-meanwhile", params))
+        present = seen_as(standing.state, local(standing.due, zone) if standing.due else None)
+        raise Conflict(Reason("changed-meanwhile", {"expected": expected, "state": standing.state, "present": present}))
 
 
 def seen_as(state: str, due: datetime | None) -> str:

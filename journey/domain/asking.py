@@ -1,11 +1,12 @@
-"""Shorthand for what rules yield: a call, a visit, a task, a letter, a deadline, a message."""
+"""Shorthand for what rules yield: a call, a visit, a task, a survey, a letter, a deadline, a message."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from journey.domain.evidence import PHOTO
 from journey.domain.items import Anchor, Ask, DayRule, Late, Met, Recipients, WhenMoved
-from journey.domain.packs import Duty, Text
+from journey.domain.numbers.base import Duty
 from journey.domain.periods import Period
 from journey.domain.reasons import Reason
 from journey.domain.values import ItemKind, MessageClass, Role
@@ -22,16 +23,25 @@ def call(
     by: Role,
     kind: ItemKind = ItemKind.CALL,
     occurrence: str = "once",
+    message_class: MessageClass = MessageClass.CONTRACT,
     met: Met | None = None,
     closes: datetime | None = None,
+    lead: Period | None = None,
+    follows: bool = False,
     late: Late = Late.DO,
     when_moved: WhenMoved = WhenMoved.KEEP,
+    because: tuple[Reason, ...] = (),
     params: Mapping[str, Any] | None = None,
+    waits: Reason | None = None,
 ) -> Ask:
-    """A call to the owner by a post, or a visit (`kind`), pulled out of public holidays."""
+    """A call to the owner by a post, or a visit (`kind`), pulled out of public holidays; it opens `lead` before.
+
+    One that `follows` the contact it hangs on keeps half its interval from it, and never opens on the same day.
+    """
     return Ask(
-        kind=kind, subject=subject, anchor=anchor, last=last, duty=duty, role=by, occurrence=occurrence, met=met,
-        closes=closes, late=late, when_moved=when_moved, params=params or {},
+        kind=kind, subject=subject, anchor=anchor, last=last, duty=duty, role=by, occurrence=occurrence,
+        message_class=message_class, met=met, closes=closes, lead=lead, follows=follows, late=late,
+        when_moved=when_moved, because=because, params=params or {}, waits=waits,
     )  # fmt: skip
 
 
@@ -46,8 +56,10 @@ def task(
     occurrence: str = "once",
     day: DayRule = DayRule.LEGAL,
     statutory: bool = False,
+    legal_last: date | None = None,
     met: Met | None = None,
     closes: datetime | None = None,
+    lead: Period | None = None,
     late: Late = Late.DO,
     when_moved: WhenMoved = WhenMoved.KEEP,
     because: tuple[Reason, ...] = (),
@@ -56,8 +68,33 @@ def task(
     """Work of a post that no owner sees, pulled out of rest days. `statutory` work never expires or pauses."""
     return Ask(
         kind=kind, subject=subject, anchor=anchor, last=last, duty=duty, role=by, occurrence=occurrence,
-        message_class=MessageClass.INTERNAL, day=day, statutory=statutory, met=met, closes=closes, late=late,
-        when_moved=when_moved, because=because, params=params or {},
+        message_class=MessageClass.INTERNAL, day=day, statutory=statutory, legal_last=legal_last, met=met,
+        closes=closes, lead=lead, late=late, when_moved=when_moved, because=because, params=params or {},
+    )  # fmt: skip
+
+
+def survey(
+    subject: str,
+    anchor: Anchor,
+    last: date | datetime,
+    duty: Duty,
+    *,
+    by: Role,
+    occurrence: str = "once",
+    message_class: MessageClass = MessageClass.CONTRACT,
+    day: DayRule = DayRule.CONTACT,
+    lead: Period | None = None,
+    met: Met | None = None,
+    closes: datetime | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Ask:
+    """Questions to an owner, seen to by a post; a rule that asks them is registered with `opens=CaseKind.SURVEY`.
+
+    `care` is for surveys of the relationship: they need consent. `met` is the answer, see `surveys.answer_to`.
+    """
+    return Ask(
+        kind=ItemKind.SURVEY, subject=subject, anchor=anchor, last=last, duty=duty, role=by, occurrence=occurrence,
+        message_class=message_class, day=day, lead=lead, met=met, closes=closes, params=params or {},
     )  # fmt: skip
 
 
@@ -75,13 +112,35 @@ def letter(
     legal_last: date | None = None,
     when_moved: WhenMoved = WhenMoved.KEEP,
     params: Mapping[str, Any] | None = None,
+    waits: Reason | None = None,
 ) -> Ask:
     """A paper that a post has served on one owner, with proof; `served` are the facts that say so."""
-    met = tuple(Met(at=fact.at, event=fact.event, served=True) for fact in served)
+    met = tuple(Met(at=fact.at, event=fact.event, served=True, on=fact.on) for fact in served)
     return Ask(
         kind=ItemKind.LETTER, subject=subject, anchor=anchor, last=last, duty=duty, role=by,
         occurrence=f"{cause}/{to}" if cause else to, day=DayRule.LEGAL, statutory=statutory, legal_last=legal_last,
         met=met[0] if met else None, met_again=met, when_moved=when_moved, params={"person": to, **(params or {})},
+        waits=waits,
+    )  # fmt: skip
+
+
+def posting(
+    subject: str,
+    anchor: Anchor,
+    last: date | datetime,
+    duty: Duty,
+    *,
+    building: str,
+    occurrence: str,
+    when_moved: WhenMoved = WhenMoved.KEEP,
+    params: Mapping[str, Any] | None = None,
+    waits: Reason | None = None,
+) -> Ask:
+    """A notice that property customer service posts in a building; done with a photo, and no proof of service."""
+    return Ask(
+        kind=ItemKind.TASK, subject=subject, anchor=anchor, last=last, duty=duty, role=Role.PROPERTY_CS,
+        occurrence=occurrence, message_class=MessageClass.INTERNAL, day=DayRule.LEGAL, when_moved=when_moved,
+        params={"building": building, PHOTO: True, **(params or {})}, waits=waits,
     )  # fmt: skip
 
 
@@ -116,24 +175,36 @@ def message(
     recipients: Recipients = Recipients.PRIMARY,
     day: DayRule = DayRule.CONTACT,
     late: Late = Late.DO,
+    by: Role | None = None,
+    duty: Duty | None = None,
     when_moved: WhenMoved = WhenMoved.KEEP,
     closes: datetime | None = None,
     group: str | None = None,
+    because: tuple[Reason, ...] = (),
     params: Mapping[str, Any] | None = None,
+    waits: Reason | None = None,
 ) -> Ask:
-    """A text to the owner at the start of its class's hours. `group` merges items that fall due together."""
+    """A text to the owner at the start of its class's hours. `group` merges items that fall due together.
+
+    `by` is the post that tells him instead, under `duty`, when an outage keeps a text that may not wait (`ESCALATE`).
+    """
     return Ask(
         kind=kind, subject=subject, anchor=anchor, last=last, window=window, occurrence=occurrence,
-        message_class=message_class, recipients=recipients, day=day, late=late, when_moved=when_moved, closes=closes,
-        group=group, params=params or {},
+        message_class=message_class, recipients=recipients, day=day, late=late, role=by, duty=duty,
+        when_moved=when_moved, closes=closes, group=group, because=because, params=params or {}, waits=waits,
     )  # fmt: skip
 
 
-def text_at_once(subject: str, anchor: Anchor, last: date | datetime, text: Text) -> Ask:
-    """A contract text that follows a fact."""
-    return message(subject, anchor, last, text.window)
+def elsewhere(
+    subject: str, anchor: Anchor, at: datetime, *, occurrence: str = "once", params: Mapping[str, Any] | None = None
+) -> Ask:
+    """Something that the engine itself does in another journey: no post and no owner sees it."""
+    return Ask(
+        kind=ItemKind.JOURNEY, subject=subject, anchor=anchor, last=at, occurrence=occurrence,
+        message_class=MessageClass.INTERNAL, lead=AT_ITS_DUE, params=params or {},
+    )  # fmt: skip
 
 
 def met_by(anchor: Anchor | None) -> Met | None:
     """The fact as what satisfies an item."""
-    return Met(at=anchor.at, event=anchor.event) if anchor else None
+    return Met(at=anchor.at, event=anchor.event, on=anchor.on) if anchor else None

@@ -7,14 +7,16 @@ from journey.domain.entries import Entry, State
 from journey.domain.items import Item
 from journey.domain.reasons import Reason
 from journey.domain.record import Bracket
+from journey.domain.values import ItemKind
 
 
 def perhaps_done(item: Item, entry: Entry | None, brackets: Iterable[Bracket]) -> Reason | None:
     """Why an item that nothing on record binds may have been done all the same; None when it cannot have been.
 
-    A statutory task is none of them: opening it again asks a person, and nobody is disturbed.
+    A statutory task is none of them: opening it again asks a person, and nobody is disturbed. Nor is another journey's
+    beginning: the store that lost the one lost the other.
     """
-    if item.statutory and not item.is_message:
+    if (item.statutory and not item.is_message) or item.kind is ItemKind.JOURNEY:
         return None
     for bracket in brackets:
         if _due_within(item, entry, bracket):

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from calendar import monthrange
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -73,6 +73,36 @@ class WorkCalendar:
             "no_call": [day.isoformat() for day in sorted(self.no_call)],
         }
 
+    def with_year(
+        self, year: int, *, provisional: bool, off: Mapping[date, str], work: Iterable[date], no_call: Iterable[date]
+    ) -> Self:
+        """The same calendar with another table for one year; ``ValueError`` for days outside it or in both lists."""
+        if strange := sorted(day.isoformat() for day in (*off, *work, *no_call) if day.year != year):
+            raise ValueError(f"days outside {year}: {', '.join(strange)}")
+        return replace(
+            self,
+            off={**{day: name for day, name in self.off.items() if day.year != year}, **off},
+            work=frozenset({*(day for day in self.work if day.year != year), *work}),
+            no_call=frozenset({*(day for day in self.no_call if day.year != year), *no_call}),
+            provisional_years={**self.provisional_years, year: provisional},
+        )
+
+    def keeping(self, known: "WorkCalendar | None") -> Self:
+        """This calendar with the years of another one that are published there and provisional here."""
+        if known is None:
+            return self
+        calendar = self
+        for year, provisional in known.provisional_years.items():
+            if not provisional and self.provisional_years.get(year, True):
+                calendar = calendar.with_year(
+                    year,
+                    provisional=False,
+                    off={day: name for day, name in known.off.items() if day.year == year},
+                    work=[day for day in known.work if day.year == year],
+                    no_call=[day for day in known.no_call if day.year == year],
+                )
+        return calendar
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WorkCalendar) and self.content_hash == other.content_hash
 
@@ -82,10 +112,6 @@ class WorkCalendar:
     def is_holiday(self, day: date) -> bool:
         """Whether ``day`` belongs to a named public holiday; a plain weekend does not."""
         return day in self.off
-
-    def holiday_name(self, day: date) -> str | None:
-        """The name of the public holiday around ``day``."""
-        return self.off.get(day)
 
     def is_rest(self, day: date) -> bool:
         """Whether nobody works: a public holiday, or a weekend that is not made up for."""
@@ -125,13 +151,6 @@ class WorkCalendar:
             day += step
             if not self.is_rest(day):
                 left -= 1
-        return day
-
-    def nth_working_day(self, year: int, month: int, n: int) -> date:
-        """The ``n``-th working day of the month, from 1; ``ValueError`` when the month has fewer."""
-        day = self.add_working_days(date(year, month, 1) - _DAY, n) if n > 0 else None
-        if day is None or (day.year, day.month) != (year, month):
-            raise ValueError(f"{year}-{month:02} has no working day number {n}")
         return day
 
 

@@ -3,11 +3,11 @@
 Instants are aware and come back in UTC; a naive one raises ``ValueError``. Dates are civil dates in the zone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from journey.domain.calendar import WorkCalendar, add, legal_deadline
@@ -45,12 +45,13 @@ def local_date(instant: datetime, zone: str) -> date:
     return local(instant, zone).date()
 
 
-def at(day: date, moment: time, zone: str) -> datetime:
+def at(day: date, moment: time, zone: str, *, again: bool = False) -> datetime:
     """The instant, in UTC, at which the clocks of ``zone`` show ``moment`` on ``day``.
 
-    A time that clocks skip gives the first instant after the gap; one that they show twice gives the first.
+    A time that clocks skip gives the first instant after the gap; one that they show twice gives the first, or with
+    ``again`` the second.
     """
-    return _at(day, moment, zone, 0)
+    return _at(day, moment, zone, int(again))
 
 
 def end_of_day(day: date, zone: str) -> datetime:
@@ -58,9 +59,16 @@ def end_of_day(day: date, zone: str) -> datetime:
     return _at(day, _LAST_SECOND, zone, 1)
 
 
-@lru_cache(maxsize=65536)
-def shifted(start: date | datetime, period: Period, calendar: WorkCalendar, zone: str) -> date | datetime:
-    """A day or an instant moved by a period; an instant keeps its local time of day."""
+@lru_cache(maxsize=16)
+def shifting(calendar: WorkCalendar, zone: str) -> Callable[[date | datetime, Period], date | datetime]:
+    """How a day or an instant is moved by a period; an instant keeps its local time of day.
+
+    What was asked is remembered by calendar and zone: to look those two up for each question cost half of the answer.
+    """
+    return lru_cache(maxsize=65536)(partial(_shifted, calendar, zone))
+
+
+def _shifted(calendar: WorkCalendar, zone: str, start: date | datetime, period: Period) -> date | datetime:
     if not isinstance(start, datetime):
         return add(start, period, calendar)
     if period.is_subday:
@@ -112,11 +120,6 @@ class OfficeHours:
             raise ValueError("office hours need at least one interval, in ascending order")
         if any(a >= b for a, b in zip(edges[::2], edges[1::2], strict=True)):
             raise ValueError("an interval of office hours ends after it starts")
-
-    def next_open(self, instant: datetime, calendar: WorkCalendar, zone: str) -> datetime:
-        """``instant`` when the office is open then, else the next opening."""
-        opening, _ = next(self._blocks(instant, calendar, zone))
-        return max(opening, instant.astimezone(UTC))
 
     def closing(self, day: date, zone: str) -> datetime:
         """The instant at which the office closes on ``day``, were it a working day."""

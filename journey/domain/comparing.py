@@ -15,19 +15,22 @@ AGAIN = frozenset({"repeated", "announced"})
 class Stands:
     """How a journey stands before the change: instants of what is ahead by key, and the keys that are due."""
 
-    ahead: Mapping[str, tuple[str, str, datetime]]  # rule, kind, due
+    ahead: Mapping[str, tuple[str, str, str | None, datetime]]  # rule, kind, post, due
     due: frozenset[str]
 
     @classmethod
     def of_plan(cls, plan: Plan) -> "Stands":
         """As a plan has just found it."""
-        ahead = {item.key: (item.rule, item.kind.value, item.due) for item in plan.agenda}
+        ahead = {item.key: (item.rule, item.kind.value, item.role, item.due) for item in plan.agenda}
         return cls(ahead, frozenset(move.key for move in plan.moves))
 
     @classmethod
     def of_agenda(cls, items: Iterable[Mapping[str, Any]]) -> "Stands":
         """As the last plan left it; nothing may have become due since."""
-        ahead = {item["key"]: (item["rule"], item["kind"], datetime.fromisoformat(item["due"])) for item in items}
+        ahead = {
+            item["key"]: (item["rule"], item["kind"], item.get("role"), datetime.fromisoformat(item["due"]))
+            for item in items
+        }
         return cls(ahead, frozenset())
 
 
@@ -41,6 +44,12 @@ class Moved:
     was: datetime | None
     due: datetime | None
     becomes: str | None
+    role: str | None = None
+
+    @property
+    def what(self) -> str:
+        """`new`, `moved`, else what becomes of it, such as `missed`, `withdrawn`, `done`; `gone` without a trace."""
+        return "new" if self.was is None else "moved" if self.due else self.becomes or "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +83,11 @@ def _moved(stands: Stands, changed: Plan) -> list[Moved]:
     before, after = stands.ahead, Stands.of_plan(changed).ahead
     states = {decided.key: decided.state for decided in changed.decided}
     moved = []
-    for key, (rule, kind, _) in sorted({**before, **after}.items()):
-        was, due = (side[key][2] if key in side else None for side in (before, after))
+    for key, (rule, kind, role, _) in sorted({**before, **after}.items(), key=lambda pair: pair[0]):
+        was, due = (side[key][3] if key in side else None for side in (before, after))
         if was != due:
             state = states.get(key)
-            moved.append(Moved(key, rule, kind, was, due, state.value if state else None))
+            moved.append(Moved(key, rule, kind, was, due, state.value if state else None, role))
     return moved
 
 

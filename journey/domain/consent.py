@@ -1,42 +1,92 @@
-"""Whether a message may go to a person now: class, consent, quiet hours, caps (C8).
+"""Whether a person may be written to or asked now: class, consent, what stops care, quiet hours, caps (C7, C8).
 
-Decided at every attempt, never kept.
+Decided at every attempt, never kept. Messages and surveys are held back by the same `Permission`: what stops greetings
+(a grave complaint, a running delay, an emergency) stops surveys of the relationship too, for both are care. What a
+repair, a complaint or the handover is asked about belongs to the contract.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
 from journey.domain.clocks import at, local
+from journey.domain.event_types.people import PHONE
 from journey.domain.values import MessageClass
 
 NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})
+# A lead registered to be spoken to (domain stage P); the rule itself reads whether he has declined since.
+ASKED_FOR = frozenset({"prospect.follow-up"})
 LEAST_HOLD = timedelta(minutes=1)
 VOICE = "voice"
+BY_CALL = frozenset({VOICE, PHONE})  # what a refusal of calls names, or a consent to them alone
 
 
-@dataclass(frozen=True, slots=True)
-class SendRequest:
-    """What the decision looks at.
+def uncalled(said: Collection[tuple[str, str, bool]]) -> frozenset[str]:
+    """The purposes that a person agreed to though not to calls; `said` is purpose, channel, whether he agreed."""
+    given = {(purpose, channel) for purpose, channel, agreed in said if agreed}
+    refused = {purpose for purpose, channel, agreed in said if channel in BY_CALL and not agreed}
+    by_call = {purpose for purpose, channel in given if channel in BY_CALL | {""}} - refused
+    return frozenset(purpose for purpose, _ in given if purpose not in by_call)
 
-    `window` is the class's allowed hours in the recipient's `zone`, its end excluded; `sent_this_month` counts care and
-    marketing in the recipient's month, against `cap`. `no_call` says that today is one of 除夕–初三.
-    `ValueError` for a window that does not begin before it ends.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What decides whether a person may be written to or asked at all, at whatever hour.
+
+    `consents` are the purposes that he agreed to; `stopped` is the code of what keeps care from him.
     """
 
     message_class: MessageClass
-    statutory: bool
+    consents: frozenset[str]
+    statutory: bool = False
+    muted: bool = False
+    bereaved: bool = False
+    stopped: str | None = None
+
+    @property
+    def barred(self) -> str | None:
+        """The code of what stands against it, None when nothing does."""
+        caring = self.message_class in NEEDS_CONSENT
+        if caring and self.message_class.value not in self.consents:
+            return "no-consent"
+        if self.muted and not self.unstoppable:
+            return "muted"
+        if caring and self.bereaved:
+            return "bereavement"
+        return self.stopped if caring else None
+
+    @property
+    def unstoppable(self) -> bool:
+        """What the law asks for and what is an emergency go whatever an operator has muted or paused."""
+        return self.statutory or self.message_class is MessageClass.EMERGENCY
+
+    def lasting(self) -> "Permission":
+        """The same without what passes by itself or by an operator's word: only the person's own word ends the rest."""
+        return Permission(message_class=self.message_class, consents=self.consents, bereaved=self.bereaved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest(Permission):
+    """What the decision on a message looks at.
+
+    `window` is the class's allowed hours in the recipient's `zone`, its end excluded, and `hours` those of the channel
+    itself (calls, promotion by SMS; empty = any): it goes where they meet. `sent_this_month` counts care and marketing
+    in the recipient's month, against `cap`. `no_call` says that today is one of 除夕–初三.
+    `ValueError` for a window that does not begin before it ends, or that never meets the channel's hours.
+    """
+
     now: datetime
     zone: str
-    consents: frozenset[str]
     has_address: bool
     address_invalid: bool
-    muted: bool
-    bereaved: bool
     sent_this_month: int
     window: tuple[time, time]
     cap: int
     expires: datetime | None
     channel: str = ""
+    hours: tuple[tuple[time, time], ...] = ()
+    address_unverified: bool = False
     paused_until_release: bool = False
     no_call: bool = False
     duplicate_of: str | None = None
@@ -45,6 +95,20 @@ class SendRequest:
     def __post_init__(self) -> None:
         if self.window[0] >= self.window[1]:
             raise ValueError("a window begins before it ends")
+        if not self.open_hours:
+            raise ValueError("the hours of the channel lie outside the window")
+
+    @property
+    def open_hours(self) -> tuple[tuple[time, time], ...]:
+        """When a day is open: the window of the class where it meets the channel's own hours, in order."""
+        return meeting(self.window, self.hours)
+
+
+@cache
+def meeting(window: tuple[time, time], hours: tuple[tuple[time, time], ...]) -> tuple[tuple[time, time], ...]:
+    """The parts of a window that lie within the hours, in order; all of it when there are none."""
+    parts = [(max(window[0], opens), min(window[1], closes)) for opens, closes in sorted(hours)] or [window]
+    return tuple((opens, closes) for opens, closes in parts if opens < closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +158,9 @@ def decide(request: SendRequest) -> Decision:
         return Fail("no-address")
     if request.address_invalid:
         return Fail("invalid-address")
-    barred = _barred(request)
+    if request.address_unverified:
+        return Fail("unverified-address")
+    barred = request.barred or _capped(request)
     if barred is not None:
         return Suppress(barred)
     if request.message_class is MessageClass.EMERGENCY:
@@ -102,21 +168,9 @@ def decide(request: SendRequest) -> Decision:
     return _in_time(request)
 
 
-def _barred(request: SendRequest) -> str | None:
+def _capped(request: SendRequest) -> str | None:
     caring = request.message_class in NEEDS_CONSENT
-    if caring and request.message_class.value not in request.consents:
-        return "no-consent"
-    if request.muted and not _unstoppable(request):
-        return "muted"
-    if caring and request.bereaved:
-        return "bereavement"
-    if caring and request.sent_this_month >= request.cap:
-        return "cap"
-    return None
-
-
-def _unstoppable(request: SendRequest) -> bool:
-    return request.statutory or request.message_class is MessageClass.EMERGENCY
+    return "cap" if caring and request.sent_this_month >= request.cap else None
 
 
 def _in_time(request: SendRequest) -> Decision:
@@ -133,7 +187,7 @@ def _in_time(request: SendRequest) -> Decision:
 
 def _waits_for_another_day(request: SendRequest) -> str | None:
     # Nobody knows when a pause is released: it is asked again once a day, and the release plans again anyway.
-    if request.paused_until_release and not _unstoppable(request):
+    if request.paused_until_release and not request.unstoppable:
         return "paused"
     if request.no_call and request.channel == VOICE:
         return "no-call-days"
@@ -141,19 +195,24 @@ def _waits_for_another_day(request: SendRequest) -> str | None:
 
 
 def _is_open(request: SendRequest, instant: datetime) -> bool:
-    opens, closes = request.window
-    return opens <= local(instant, request.zone).time() < closes
+    clock = local(instant, request.zone).time()
+    return any(opens <= clock < closes for opens, closes in request.open_hours)
 
 
 def _next_window(request: SendRequest, *, today: bool) -> datetime:
-    """The first instant inside a window that is a minute or more away, from today or from tomorrow on."""
+    """The first instant inside open hours that is a minute or more away, from today or from tomorrow on."""
     day = local(request.now, request.zone).date()
     soonest = request.now.astimezone(UTC) + LEAST_HOLD
     if not today:
         day += timedelta(days=1)
     while True:
-        until = max(at(day, request.window[0], request.zone), soonest)
-        # The clocks of a day can skip a short window whole, and a minute's grace can outlast it.
-        if local(until, request.zone).date() == day and _is_open(request, until):
-            return until
+        # On a night on which clocks go back, hours may open twice.
+        openings = {
+            at(day, opens, request.zone, again=again) for opens, _ in request.open_hours for again in (False, True)
+        }
+        for opening in sorted(openings):
+            until = max(opening, soonest)
+            # The clocks of a day can skip short hours whole, and a minute's grace can outlast them.
+            if local(until, request.zone).date() == day and _is_open(request, until):
+                return until
         day += timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from journey.domain.events import Event
 from journey.domain.items import Anchor
-from journey.domain.packs import LateHandoverNumbers
+from journey.domain.numbers.handover import LateHandoverNumbers
 from journey.domain.periods import Period
 from journey.domain.reasons import Reason
 

@@ -1,20 +1,21 @@
-"""Items that follow from other items: an operator's redo, a notice repeated or announced because its date moved."""
+"""Items that follow from other items: an operator's redo, a notice whose date moved, or that did not arrive."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from journey.domain.base_facts import BaseFacts
 from journey.domain.clocks import at, local_date
 from journey.domain.entries import WENT_OUT, Entry, State
-from journey.domain.facts import Facts
 from journey.domain.items import Item, Met, WhenMoved
 from journey.domain.reasons import Reason
+from journey.domain.sent_otherwise import asked_again, sent_again
 
 HAPPENED = WENT_OUT | {State.DONE}
 
 
-def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
-    """Redone and moved items; their keys add `~` and the id of the event that asked for them (`kernel.md` §4)."""
+def derived_items(items: Sequence[Item], facts: BaseFacts) -> list[Item]:
+    """Redone, moved, undelivered items: their keys add `~` and the id of the event that asked (`kernel.md` §4)."""
     by_key = {item.key: item for item in items}
     derived: list[Item] = []
     for event in facts.all("item.redone"):
@@ -22,6 +23,11 @@ def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
         if base is not None:
             known = event.recorded_at
             derived.append(_again(base, event.id, _soon(base, facts, known), known, Reason("redone")))
+    for base, asked in asked_again(by_key, facts):
+        known = asked.event.recorded_at
+        again = _again(base, asked.event.id, _soon(base, facts, known), known, asked.reason)
+        repeat = sent_again(base, again, asked, facts)
+        derived += [repeat] if repeat is not None else []
     sent = _last_sent(facts.record.entries)
     for item in items:
         entry = sent.get(item.key)
@@ -33,7 +39,7 @@ def derived_items(items: Sequence[Item], facts: Facts) -> list[Item]:
     return sorted(derived + _still_asked(items, facts, kept), key=lambda item: order[item.key.split("~")[0]])
 
 
-def put_right(facts: Facts) -> dict[str, list[str]]:
+def put_right(facts: BaseFacts) -> dict[str, list[str]]:
     """By voiding or correcting event: the keys of what went out on the fact it took back."""
     wrong: dict[str, list[str]] = {}
     for entry in facts.record.entries.values():
@@ -48,7 +54,7 @@ def put_right(facts: Facts) -> dict[str, list[str]]:
     return {event: sorted(keys) for event, keys in wrong.items()}
 
 
-def _moved_away(entry: Entry, facts: Facts) -> bool:
+def _moved_away(entry: Entry, facts: BaseFacts) -> bool:
     """Whether the fact that an entry stood on has other days now."""
     event = facts.event(entry.anchor_event)
     return event is None or entry.anchor_on not in (event.on(facts.zone), event.read_date("contract_handover_date"))
@@ -61,13 +67,18 @@ def _last_sent(entries: Mapping[str, Entry]) -> dict[str, Entry]:
         base = entry.key.split("~")[0]
         carrier = entries.get(entry.carrier) if entry.carrier and entry.state is State.MERGED else None
         if (entry.state in HAPPENED or (carrier is not None and carrier.state in WENT_OUT)) and (
-            base not in last or last[base].at < entry.at
+            base not in last or _begun(last[base]) < _begun(entry)
         ):
             last[base] = entry
     return last
 
 
-def _still_asked(items: Sequence[Item], facts: Facts, kept: set[str]) -> list[Item]:
+def _begun(entry: Entry) -> datetime:
+    """What was begun later was asked for later; a proof that comes late makes no letter the later one."""
+    return entry.opened_at or entry.at
+
+
+def _still_asked(items: Sequence[Item], facts: BaseFacts, kept: set[str]) -> list[Item]:
     """A repeat that went out itself is still asked for while its base is: it stays history, not a withdrawal."""
     by_key = {item.key: item for item in items}
     again = []
@@ -86,7 +97,7 @@ def _met_by(base: Item, entry: Entry) -> Met | None:
     return next((met for met in base.met_again if met.event == entry.fact), None)
 
 
-def _moved(item: Item, entry: Entry, facts: Facts) -> Item:
+def _moved(item: Item, entry: Entry, facts: BaseFacts) -> Item:
     if item.when_moved is WhenMoved.REPEAT:
         return _again(item, item.anchor.moved_by, item.due, item.anchor.known_at, Reason("repeated"))
     was = entry.anchor_on.isoformat() if entry.anchor_on else None
@@ -127,7 +138,7 @@ def shifted(item: Item, by: timedelta, reason: Reason) -> Item:
     )
 
 
-def _soon(item: Item, facts: Facts, known: datetime) -> datetime:
+def _soon(item: Item, facts: BaseFacts, known: datetime) -> datetime:
     """As soon as it makes sense: a text at the next allowed hour, a task by the end of its grace."""
     grace = facts.pack.time.grace
     if item.is_message:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from journey.domain.quick import quick_dataclass
 from journey.domain.reasons import Reason
 
 
@@ -52,7 +53,7 @@ class Rung:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Entry:
     """A ledger row, as planning reads it."""
 

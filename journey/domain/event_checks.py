@@ -182,7 +182,7 @@ def _scope(reading: _Reading) -> dict[str, str] | None:
         return None
     named = [key for key in SCOPES if scope.get(key) is not None]
     if len(named) != 1:
-        reading.refuse(field, "unknown-value", allowed="one of phase, batch, building")
+        reading.refuse(field, "unknown-value", allowed="phase, batch, building")
         return None
     code = scope[named[0]]
     if isinstance(code, int) and not isinstance(code, bool):

@@ -1,14 +1,14 @@
 """A fact somebody told us, as it is stored and folded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from journey.domain.clocks import local_date
+from journey.domain.quick import quick_dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Event:
     """One fact. `source_id` is the teller's id, `id` ours; `person` is the owner's ref at the door, then our id."""
 

@@ -1,13 +1,13 @@
 """Items that go out together: one carries, the others are merged into it (`kernel.md` §4, warranty notices)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from journey.domain.entries import Entry
 from journey.domain.items import Item
+from journey.domain.quick import quick_dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Group:
     """Items of one subject and group; `carrier` is the key of the one that goes out."""
 
@@ -19,8 +19,9 @@ def group_items(items: Sequence[Item], entries: Mapping[str, Entry]) -> dict[str
     """The group of each grouped item. One that a person moved to another date or skipped goes its own way."""
     together: dict[tuple[str, str, str], list[Item]] = {}
     for item in items:
-        if item.group is not None and not any(reason.code == "rescheduled" for reason in item.because):
-            together.setdefault((item.rule, item.subject, item.group), []).append(item)
+        if item.group is None or (item.because and any(reason.code == "rescheduled" for reason in item.because)):
+            continue
+        together.setdefault((item.rule, item.subject, item.group), []).append(item)
     groups: dict[str, Group] = {}
     for members in together.values():
         standing = [item for item in members if not _apart(entries.get(item.key))]

@@ -1,14 +1,15 @@
 """What rules ask for (`Ask`) and what planning makes of it (`Item`): one thing to do, with every instant of it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from journey.domain.packs import Duty
+from journey.domain.numbers.base import Duty
 from journey.domain.periods import Period
+from journey.domain.quick import quick_dataclass
 from journey.domain.reasons import Reason
 from journey.domain.values import ItemKind, MessageClass, Role
 
@@ -39,16 +40,17 @@ class DayRule(StrEnum):
 
 
 class Recipients(StrEnum):
-    """Who gets a message: the episode's primary contact, or (legal notices) every owner."""
+    """Who gets a message: the primary contact, every owner (legal notices), or the one that `params.person` names."""
 
     PRIMARY = "primary"
     OWNERS = "owners"
+    NAMED = "named"
 
 
 MESSAGE_KINDS = frozenset({ItemKind.MESSAGE, ItemKind.NOTICE})
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Anchor:
     """A fact that dates hang on: its civil day, its instant, when we learnt it, which event (or correction) says so."""
 
@@ -59,16 +61,17 @@ class Anchor:
     moved_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Met:
-    """The fact that satisfies an item: its instant and event."""
+    """The fact that satisfies an item: its instant and event, and its day, which may lie before that instant."""
 
     at: datetime
     event: str
     served: bool = False
+    on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, kw_only=True)
 class Ask:
     """One thing a rule asks for, before calendar and clock have had their say."""
 
@@ -92,11 +95,13 @@ class Ask:
     met_again: tuple[Met, ...] = ()  # later facts of that kind: they satisfy a repeat or a redo
     legal_last: date | None = None  # the law's own last day, where `last` is a target of ours before it
     lead: Period | None = None  # how long before its due a task opens; the pack's `task_lead` when None
+    follows: bool = False  # it follows the contact that it hangs on: another day, at least half its interval later
     because: tuple[Reason, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    waits: Reason | None = None  # what it waits for, whatever its dates say
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Item:
     """An item of the agenda. Instants are UTC; `due` is the internal target, `legal_due` the law's last second."""
 
@@ -128,12 +133,13 @@ class Item:
     anchor: Anchor
     because: tuple[Reason, ...]
     params: Mapping[str, Any]
+    waits: Reason | None = None  # it does not begin while this stands
 
     @property
-    def content(self) -> tuple[Any, ...]:
-        """Everything that `document` tells, as plain values: cheap to compare and to hash."""
-        content: tuple[Any, ...] = _CONTENT(self)
-        return content
+    def row(self) -> tuple[Any, ...]:
+        """All that `document` tells, as plain values: cheap to put into JSON. `read_row` makes the document of it."""
+        row: tuple[Any, ...] = _ROW(self)
+        return row
 
     @property
     def is_message(self) -> bool:
@@ -168,12 +174,48 @@ class Item:
         }
 
 
-# Enums are slow to put into JSON: those that every item has go in as their values.
-_CONTENT = attrgetter(
-    "key", "kind.value", "message_class.value", "role", "escalates_to", "requirement", "opens", "due", "legal_due",
-    "original_due", "warn", "escalate", "expires", "statutory", "recipients.value", "attempts", "anchor.event",
+# Enums are slow to put into JSON: those that every item has go in as their values, read past `value`, a slow property.
+_ROW = attrgetter(
+    "key", "kind._value_", "message_class._value_", "role", "escalates_to", "requirement", "opens", "due", "legal_due",
+    "original_due", "warn", "escalate", "expires", "statutory", "recipients._value_", "attempts", "anchor.event",
     "anchor.on", "anchor.moved_by", "because", "params",
 )  # fmt: skip
+
+
+def read_row(row: Sequence[Any]) -> dict[str, Any]:
+    """The document of an item whose `row` went through JSON."""
+    (key, kind, message_class, role, escalates_to, requirement, opens, due, legal_due, original_due, warn, escalate,
+     expires, statutory, recipients, attempts, event, on, moved_by, because, params) = row  # fmt: skip
+    rule, subject, occurrence = key.split("/", 2)
+    return {
+        "key": key,
+        "rule": rule,
+        "subject": subject,
+        "occurrence": occurrence,
+        "kind": kind,
+        "class": message_class,
+        "role": role,
+        "escalates_to": escalates_to,
+        "requirement": requirement,
+        "opens": _spelled(opens),
+        "due": _spelled(due),
+        "legal_due": _spelled(legal_due),
+        "original_due": _spelled(original_due),
+        "warn": _spelled(warn),
+        "escalate": _spelled(escalate),
+        "expires": _spelled(expires),
+        "statutory": statutory,
+        "recipients": recipients,
+        "attempts": attempts,
+        "anchor": {"event": event, "on": on, "moved_by": moved_by},
+        "because": because,
+        "params": params,
+    }
+
+
+def _spelled(instant: str | None) -> str | None:
+    """JSON ends an instant in UTC with Z, `isoformat` with its offset."""
+    return f"{instant[:-1]}+00:00" if instant is not None and instant.endswith("Z") else instant
 
 
 def key_of(rule: str, subject: str, occurrence: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, field_error
+from journey.domain.errors import RULE_TEXTS, FieldError, InvalidInput, bounds, choices, field_error
 from journey.domain.event_types.fields import Data
 
 M = TypeVar("M", bound=Data)
@@ -63,11 +63,10 @@ def _field(detail: ErrorDetails, at: str) -> FieldError:
 
 
 def _params(context: dict[str, Any]) -> dict[str, Any]:
-    bounds = [f"{sign}{context[name]}" for name, sign in (("gt", ">"), ("le", "<=")) if name in context]
     params = {name: value for name, value in context.items() if name not in ("field", "rule")}
     defaults = {
-        "allowed": context.get("expected", ""),
+        "allowed": choices(str(context.get("expected", ""))),
         "limit": context.get("max_length", ""),
-        "range": " ".join(bounds),
+        "range": bounds(context),
     }
     return {**defaults, **params}

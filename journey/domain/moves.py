@@ -1,8 +1,9 @@
 """The next thing to do in the world for one item."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from journey.domain.quick import quick_dataclass
 
 
 class MoveKind(StrEnum):
@@ -12,9 +13,11 @@ class MoveKind(StrEnum):
     OPEN = "open"
     WARN = "warn"
     ESCALATE = "escalate"
+    BROADCAST = "broadcast"  # a message of a batch or project, to recipients paged from the store
+    BEGIN = "begin"
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True)
 class Move:
     """`due` is the instant the plan saw; a move whose entry or instant changed since is stale."""
 

@@ -19,18 +19,6 @@ class OverlayError(JourneyError):
         self.text = text
 
 
-def apply_overlay(pack_doc: Mapping[str, Any], overlay_doc: Mapping[str, Any]) -> dict[str, Any]:
-    """A new document with every path of the overlay's `set` replaced; the pack's own stays as it is.
-
-    Raises `OverlayError` for an overlay of another pack and for a path that the pack does not have.
-    """
-    check_applies(pack_doc, overlay_doc)
-    merged = deepcopy(dict(pack_doc))
-    for path, value in overlay_doc["set"].items():
-        set_path(merged, path, value)
-    return merged
-
-
 def check_applies(pack_doc: Mapping[str, Any], overlay_doc: Mapping[str, Any]) -> None:
     """Raises `OverlayError` unless the overlay was written for this pack."""
     name, wanted = pack_doc.get("pack"), overlay_doc.get("applies_to")

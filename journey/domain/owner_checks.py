@@ -23,12 +23,13 @@ class GivenConsent:
 
 @dataclass(frozen=True, slots=True)
 class NewOwner:
-    """An owner as told: phone in E.164, zone an IANA name; `extra` keeps what no field is known for."""
+    """An owner as told: phone in E.164, zone an IANA name, `address` where letters go; `extra` keeps what is left."""
 
     ref: str
     name: str
     phone: str | None = None
     email: str | None = None
+    address: str | None = None
     language: Language | None = None
     consents: tuple[GivenConsent, ...] = ()
     birthday: date | None = None
@@ -49,11 +50,32 @@ def check_owner(body: Any, *, region: str = "CN", at: str = "") -> NewOwner:
         name=owner.name,
         phone=owner.phone,
         email=owner.email,
+        address=owner.address,
         language=owner.language,
         consents=tuple(_given(consent) for consent in owner.consents or ()),
         birthday=owner.birthday,
         zone=owner.zone,
         extra=dict(owner.model_extra or {}),
+    )
+
+
+def owner_from(stored: Mapping[str, Any]) -> NewOwner:
+    """The owner in the data of a stored event: checked at the door, so that nothing is refused here."""
+    birthday, language, known = stored.get("birthday"), stored.get("language"), set(NewOwnerBody.model_fields)
+    return NewOwner(
+        ref=str(stored["ref"]),
+        name=str(stored.get("name") or ""),
+        phone=stored.get("phone"),
+        email=stored.get("email"),
+        address=stored.get("address"),
+        language=Language(language) if language in set(Language) else None,
+        consents=tuple(
+            GivenConsent(ConsentPurpose(one["purpose"]), one.get("channel"), one.get("evidence"))
+            for one in stored.get("consents") or ()
+        ),
+        birthday=date.fromisoformat(birthday) if isinstance(birthday, str) else None,
+        zone=stored.get("zone"),
+        extra={name: value for name, value in stored.items() if name not in known},
     )
 
 

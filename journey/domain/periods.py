@@ -1,8 +1,9 @@
 """Lengths of time as packs write them: ``7d``, ``2mo``, ``5y``, ``3wd``, ``48h``, ``30min``, ``20s``."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -31,24 +32,18 @@ class Period:
     days: int = 0
     working_days: int = 0
     seconds: int = 0
+    _hash: int = field(init=False, repr=False, compare=False)  # kept, as periods are looked up by the hundred
 
     def __post_init__(self) -> None:
         amounts = (self.years, self.months, self.days, self.working_days, self.seconds)
         if sum(1 for amount in amounts if amount) > 1:
             raise ValueError("a period has one unit only; state two rules to combine two units")
+        object.__setattr__(self, "_hash", hash(amounts))
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> "Period":
         """The period that ``text`` names, such as ``7d`` or ``-2mo``; ``ValueError`` names the allowed units."""
-        match = _TEXT.fullmatch(text)
-        if match is None:
-            raise ValueError(
-                f"{text!r} is no period: write a whole number and one unit, {_UNITS}, as in '7d' or '-2mo'"
-            )
-        amount, unit = int(match[1]), match[2]
-        if unit in _SECONDS_OF:
-            return cls(seconds=amount * _SECONDS_OF[unit])
-        return cls(**{_FIELD_OF[unit]: amount})
+        return _parsed(text)
 
     @property
     def is_subday(self) -> bool:
@@ -72,8 +67,8 @@ class Period:
             # The largest unit that fits keeps one spelling for one length: 60min is 1h.
             unit = next(unit for unit, size in _SECONDS_OF.items() if self.seconds % size == 0)
             return self.seconds // _SECONDS_OF[unit], unit
-        for unit, field in _FIELD_OF.items():
-            amount: int = getattr(self, field)
+        for unit, name in _FIELD_OF.items():
+            amount: int = getattr(self, name)
             if amount:
                 return amount, unit
         return 0, "d"
@@ -85,11 +80,20 @@ class Period:
     def __bool__(self) -> bool:
         return bool(self.years or self.months or self.days or self.working_days or self.seconds)
 
-    def __neg__(self) -> Self:
-        return type(self)(-self.years, -self.months, -self.days, -self.working_days, -self.seconds)
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __neg__(self) -> "Period":
+        return _negative(self)
+
+    def times(self, count: int) -> Self:
+        """So many of it one after the other, counted from one start: three times ``1mo`` is ``3mo``."""
+        return type(self)(
+            self.years * count, self.months * count, self.days * count, self.working_days * count, self.seconds * count
+        )
 
     @classmethod
-    def _validate(cls, value: object) -> Self:
+    def _validate(cls, value: object) -> "Period":
         if isinstance(value, cls):
             return value
         if isinstance(value, str):
@@ -106,3 +110,19 @@ class Period:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "pattern": _PATTERN, "examples": ["7d", "-2mo", "3wd", "48h"]}
+
+
+@lru_cache(maxsize=4096)  # every version of every pack names the same few
+def _parsed(text: str) -> Period:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no period: write a whole number and one unit, {_UNITS}, as in '7d' or '-2mo'")
+    amount, unit = int(match[1]), match[2]
+    if unit in _SECONDS_OF:
+        return Period(seconds=amount * _SECONDS_OF[unit])
+    return Period(**{_FIELD_OF[unit]: amount})
+
+
+@lru_cache(maxsize=4096)
+def _negative(period: Period) -> Period:
+    return period.times(-1)

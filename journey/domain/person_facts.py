@@ -2,20 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from journey.domain.event_types.people import PHONE, POST_CHANNEL, address_of, way_of
 from journey.domain.events import Event
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
 
+REGISTERED = ("start:", "parties:")  # sources of what came with an owner
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(slots=True)
 class Contact:
-    """One way to reach a person: phone, email or wechat."""
+    """One way to reach a person: phone, email or wechat; `post` is where letters go.
+
+    One that follows an invalid one is not `proved` at first.
+    """
 
     address: str
     ok: bool
     since: datetime
+    proved: bool = True
+
+    @property
+    def state(self) -> str:
+        """`ok`, `unverified` or `invalid`."""
+        return "invalid" if not self.ok else "ok" if self.proved else "unverified"
 
 
 @dataclass(slots=True)
@@ -29,13 +42,19 @@ class Consent:
 
 @dataclass(slots=True)
 class PersonFacts:
-    """A person's permissions and addresses, folded from all that was told of him anywhere."""
+    """A person's permissions and addresses, folded from all that was told of him anywhere.
+
+    `preferred` is the channel by which he wants to be reached, `zone` where he lives now; None: nobody told.
+    """
 
     consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     bereaved_at: datetime | None = None
     holds: list[Hold] = field(default_factory=list)
     reachable_since: datetime | None = None
+    preferred: str | None = None
+    zone: str | None = None
+    dead: dict[tuple[str, str], datetime] = field(default_factory=dict)  # addresses invalid before known: when told
 
 
 def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
@@ -46,7 +65,7 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
         if event.person != person:
             continue
         if event.type in ("consent.given", "consent.withdrawn"):
-            key = (str(event.data.get("purpose")), str(event.data.get("channel") or ""))
+            key = (str(event.data.get("purpose")), way_of(str(event.data.get("channel") or "")))
             given = event.type == "consent.given"
             facts.consents[key] = Consent(given, event.occurred_at, event.id)
             if not given and not key[1]:  # withdrawn altogether: on every channel
@@ -62,20 +81,40 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
 
 
 def _contact(facts: PersonFacts, event: Event) -> None:
-    channel = str(event.data.get("channel"))
-    channel = {"sms": "phone", "voice": "phone"}.get(channel, channel)
+    told = str(event.data.get("channel"))
+    channel = address_of(told)
     address = event.data.get("address")
     known = facts.contacts.get(channel)
     if event.type == "contact.invalid":
         if known is not None and address in (None, known.address):
             known.ok = False
+        facts.dead[channel, str(address)] = event.recorded_at
         return
-    if event.type == "contact.changed" or known is None:
-        if address:
-            facts.contacts[channel] = Contact(str(address), True, event.occurred_at)
-    elif address in (None, known.address):
-        known.ok = True
-    facts.reachable_since = event.recorded_at
+    way = way_of(told)
+    _choice(facts, event, "sms" if way == PHONE else way)  # who names his number alone is written to
+    if event.type == "contact.verified" and known is not None and address in (None, known.address):
+        known.ok = known.proved = True
+    elif address:
+        proved = event.type == "contact.verified" or known is None or (known.ok and known.proved)
+        dead = _came_with_an_owner(event) and event.recorded_at <= facts.dead.get((channel, str(address)), NEVER)
+        facts.contacts[channel] = Contact(str(address), not dead, event.occurred_at, proved)
+    if channel != POST_CHANNEL:  # a letter box is no way to send him a text or to call him
+        facts.reachable_since = event.recorded_at
+
+
+def _came_with_an_owner(event: Event) -> bool:
+    """Whether an address was registered with its owner, rather than told by itself: it is older than that."""
+    return event.source.startswith(REGISTERED)
+
+
+def _choice(facts: PersonFacts, event: Event, channel: str) -> None:
+    """What he says of himself with an address: the channel that he wants first (the last word holds), his zone."""
+    preferred = event.data.get("preferred")
+    if preferred is True:
+        facts.preferred = channel
+    elif preferred is False and facts.preferred == channel:
+        facts.preferred = None
+    facts.zone = event.data.get("zone") or facts.zone
 
 
 def fold_holds(events: Iterable[Event]) -> list[Hold]:

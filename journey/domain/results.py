@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from journey.domain.events import Event
+from journey.domain.evidence import has_photo
 
 RESULTS = {"task.result", "call.result", "visit.recorded"}
 
@@ -20,6 +21,7 @@ class Result:
     task: str | None
     rule: str | None
     occurrence: str | None
+    photo: bool = False  # whether a picture shows it
 
 
 def read_result(event: Event) -> Result:
@@ -36,4 +38,5 @@ def read_result(event: Event) -> Result:
         task=about.get("task") or data.get("task"),
         rule=about.get("item"),
         occurrence=about.get("occurrence"),
+        photo=has_photo(data.get("evidence")),
     )

@@ -1,19 +1,21 @@
 """From what a rule asks to an item of the agenda: calendar, hours, late news, operators' dates, pauses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from journey.domain import calendar as days
+from journey.domain.base_facts import BaseFacts
 from journey.domain.clocks import at, end_of_day, local_date
-from journey.domain.facts import Facts
-from journey.domain.items import MESSAGE_KINDS, Ask, DayRule, Item, key_of
+from journey.domain.items import MESSAGE_KINDS, Ask, DayRule, Item, Met, key_of
 from journey.domain.packs import filled_post, parent_post
+from journey.domain.periods import Period
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
 from journey.domain.rules import Rule
 from journey.domain.values import ItemKind
+
+NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class _Instants:
     because: list[Reason] = field(default_factory=list)
 
 
-def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, Rescheduled]) -> Item:
+def settle(rule: Rule, ask: Ask, j: BaseFacts, moved_to: Mapping[str, Rescheduled]) -> Item:
     """The item with every instant. `moved_to` holds operators' new dates by key."""
     key = key_of(rule.id, ask.subject, ask.occurrence)
     instants = _by_calendar(ask, j)
@@ -56,7 +58,7 @@ def settle(rule: Rule, ask: Ask, j: Facts, moved_to: Mapping[str, Rescheduled]) 
     return _item(rule, key, ask, instants, expires, j)
 
 
-def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> Item:
+def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime | None, j: BaseFacts) -> Item:
     is_message = ask.kind in MESSAGE_KINDS
     due = instants.due
     opens = due if is_message else _opening(ask, due, j)
@@ -86,22 +88,31 @@ def _item(rule: Rule, key: str, ask: Ask, instants: _Instants, expires: datetime
         recipients=ask.recipients,
         attempts=ask.duty.attempts if ask.duty else 1,
         group=ask.group,
-        met=ask.met,
+        met=_on_its_day(ask.met, j),
         met_again=ask.met_again,
         anchor=ask.anchor,
-        because=(*ask.because, *instants.because),
+        because=(*ask.because, *instants.because, *((ask.waits,) if ask.waits else ())),
         params=ask.params,
+        waits=ask.waits,
     )
 
 
-def _by_calendar(ask: Ask, j: Facts) -> _Instants:
+def _on_its_day(met: Met | None, j: BaseFacts) -> Met | None:
+    """A fact that is told later than on its day satisfies at noon of that day (kernel §4)."""
+    if met is None or met.on is None or met.on >= local_date(met.at, j.zone):
+        return met
+    return replace(met, at=at(met.on, NOON, j.zone))
+
+
+def _by_calendar(ask: Ask, j: BaseFacts) -> _Instants:
     if isinstance(ask.last, datetime):
         return _Instants(ask.last, ask.last)
     is_message = ask.kind in MESSAGE_KINDS
     clock = j.pack.messages.window(ask.message_class)[0] if is_message else j.pack.time.task_due
     planned = at(ask.last, clock, j.zone)
-    if is_message and ask.last == local_date(ask.anchor.known_at, j.zone):
-        planned = max(planned, ask.anchor.known_at)  # a text that follows the fact on the same day
+    known = ask.anchor.known_at
+    if is_message and planned < known and ask.last == local_date(known, j.zone):
+        planned = known  # a text that follows the fact on the same day
     instants = _Instants(planned, planned)
     if ask.day is DayRule.LEGAL:
         _legal(ask, ask.last, clock, instants, j)
@@ -112,7 +123,7 @@ def _by_calendar(ask: Ask, j: Facts) -> _Instants:
     return instants
 
 
-def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
+def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: BaseFacts) -> None:
     """Our target is pulled out of rest days while it can be; only the law's own day rolls."""
     if ask.statutory:
         rolled = ask.legal_last or days.legal_deadline(last, j.calendar)
@@ -125,40 +136,60 @@ def _legal(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> 
         instants.because.append(Reason("pulled-before-rest-day", {"was": last.isoformat()}))
 
 
-def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: Facts) -> None:
+def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: BaseFacts) -> None:
     """Out of public holidays: before them; a call that cannot go before 除夕–初三 waits for the first hour after."""
     pulled = days.contact_day(last, j.calendar)
     if pulled == last:
         return
     was = {"was": last.isoformat()}
-    if at(pulled, clock, j.zone) >= ask.anchor.known_at:
+    if at(pulled, clock, j.zone) >= ask.anchor.known_at and not _too_soon(ask, pulled, last):
         instants.due = at(pulled, clock, j.zone)
         instants.because.append(Reason("pulled-before-holiday", was))
-    elif ask.kind not in MESSAGE_KINDS and j.calendar.is_no_call(last):
+    elif ask.kind not in MESSAGE_KINDS and _over_no_call(pulled, last, j) and not _is_history(ask, instants.planned, j):
         opening = j.pack.time.office_hours[0][0]
         day = days.first_working_day_after_no_call(last, j.calendar)
         instants.due = at(day, opening, j.zone) + timedelta(hours=1)
         instants.because.append(Reason("pushed-after-festival", was))
+    elif ask.follows:
+        instants.due = at(j.calendar.working_day_on_or_after(last), clock, j.zone)
+        instants.because.append(Reason("pushed-after-holiday", was))
 
 
-def _expiry(ask: Ask, instants: _Instants, j: Facts) -> datetime | None:
+def _over_no_call(pulled: date, last: date, j: BaseFacts) -> bool:
+    """Whether 除夕–初三 lie between a day and the one to which it would be pulled."""
+    return any(j.calendar.is_no_call(pulled + timedelta(days=n)) for n in range(1, (last - pulled).days + 1))
+
+
+def _too_soon(ask: Ask, day: date, last: date) -> bool:
+    """Whether what follows a contact would come within half its interval of it."""
+    return ask.follows and (day - ask.anchor.on) * 2 < last - ask.anchor.on
+
+
+def _expiry(ask: Ask, instants: _Instants, j: BaseFacts) -> datetime | None:
     """When the window closes; None = never. Statutory duties never expire."""
     if ask.statutory:
         return None
-    window = ask.window or (ask.duty.window if ask.duty else None)
+    window = _window(ask)
     ends = _offset(max(instants.due, instants.planned), window, j) if window else None
     if ask.closes is not None:
         return min(ends, ask.closes) if ends else ask.closes
     return ends
 
 
-def _late_news(ask: Ask, instants: _Instants, expires: datetime | None, j: Facts) -> bool:
+def _late_news(ask: Ask, instants: _Instants, expires: datetime | None, j: BaseFacts) -> bool:
     known = ask.anchor.known_at
     if instants.due >= known or ask.statutory or (expires is not None and expires <= known):
+        return False
+    if _is_history(ask, instants.planned, j):
         return False
     instants.due = _grace(known, ask.kind, j)
     instants.because.append(Reason("late-news", {"known": local_date(known, j.zone).isoformat()}))
     return True
+
+
+def _is_history(ask: Ask, planned: datetime, j: BaseFacts) -> bool:
+    """Due before what counts, and nobody's open work: it is missed as it stood, and gets no other day."""
+    return planned < j.counts_from and ask.anchor.event not in j.carried
 
 
 def _before_closing(ask: Ask, instants: _Instants) -> None:
@@ -167,7 +198,7 @@ def _before_closing(ask: Ask, instants: _Instants) -> None:
         instants.due = ask.anchor.known_at if ask.kind in MESSAGE_KINDS else ask.closes
 
 
-def _grace(known: datetime, kind: ItemKind, j: Facts) -> datetime:
+def _grace(known: datetime, kind: ItemKind, j: BaseFacts) -> datetime:
     grace = j.pack.time.grace
     if grace.is_subday:
         return known + grace.as_timedelta()
@@ -175,12 +206,12 @@ def _grace(known: datetime, kind: ItemKind, j: Facts) -> datetime:
     return at(days.add(local_date(known, j.zone), grace, j.calendar), clock, j.zone)
 
 
-def _pauses(rule_id: str, key: str, ask: Ask, instants: _Instants, ordered_at: datetime | None, j: Facts) -> None:
+def _pauses(rule_id: str, key: str, ask: Ask, instants: _Instants, ordered_at: datetime | None, j: BaseFacts) -> None:
     """A pause stops the clock of work that runs or would run; statutory clocks never stop; messages follow `late=`.
 
     Pauses that overlap count once; what lies before an operator's new date does not count.
     """
-    if ask.statutory or ask.kind in MESSAGE_KINDS:
+    if not j.record.holds or ask.statutory or ask.kind in MESSAGE_KINDS:
         return
     holds = [hold for hold in j.record.holds if hold.released_at and _pauses_item(hold, ask, rule_id, key)]
     if not holds:
@@ -201,20 +232,28 @@ def _pauses_item(hold: Hold, ask: Ask, rule_id: str, key: str) -> bool:
     return hold.how == "pause" and hold.concerns(message_class=ask.message_class.value, rule=rule_id, key=key)
 
 
-def _closing_for_moved(ask: Ask, instants: _Instants, j: Facts) -> datetime | None:
+def _closing_for_moved(ask: Ask, instants: _Instants, j: BaseFacts) -> datetime | None:
     """An item moved past its old window by grace, an operator or a pause keeps a window of its own."""
-    window = ask.window or (ask.duty.window if ask.duty else None)
+    window = _window(ask)
     return _offset(instants.due, window, j) if window else None
 
 
-def _opening(ask: Ask, due: datetime, j: Facts) -> datetime:
+def _window(ask: Ask) -> Period | None:
+    if ask.window is not None:
+        return ask.window
+    return ask.duty.window if ask.duty is not None else None
+
+
+def _opening(ask: Ask, due: datetime, j: BaseFacts) -> datetime:
     """Tasks open when known, but not earlier than their lead before their due."""
     lead = j.pack.time.task_lead if ask.lead is None else ask.lead
     start = due - lead.as_timedelta() if lead.is_subday else _offset(due, -lead, j)
+    if ask.follows:
+        start = max(start, at(ask.anchor.on + timedelta(days=1), time(0), j.zone))
     return max(ask.anchor.known_at, start)
 
 
-def _offset(instant: datetime, period: Any, j: Facts) -> datetime:
+def _offset(instant: datetime, period: Period, j: BaseFacts) -> datetime:
     moved = j.shift(instant, period)
     assert isinstance(moved, datetime)  # an instant in, an instant out
     return moved

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from journey.domain.clocks import local
-from journey.domain.items import Item
+from journey.domain.items import Item, Recipients
 from journey.domain.planner import Plan
 from journey.domain.rules import title
-from journey.domain.values import Stage, label
+from journey.domain.values import Labelled, label
 
 NEXT = 5
 WORDS = {
@@ -17,9 +17,9 @@ WORDS = {
 
 
 def details(plan: Plan, *, lang: str, zone: str, now: datetime) -> str:
-    """Markdown of a few hundred bytes; ids, codes and dates only."""
+    """Markdown of a few hundred bytes; ids, codes and dates only, and none of what is one person's own (a birthday)."""
     following, tasks, late, nothing, due = WORDS[lang]
-    ahead = [item for item in plan.agenda if item.key in plan.planned]
+    ahead = [item for item in plan.agenda if item.key in plan.planned and item.recipients is not Recipients.NAMED]
     running = [item for item in plan.agenda if item.key not in plan.planned]
     lines = [_stages(plan.stage, lang), "", f"**{following}**"]
     lines += [f"- {_day(item, zone)} {title(item.rule, lang)}{_which(item)}" for item in ahead[:NEXT]] or [
@@ -30,17 +30,9 @@ def details(plan: Plan, *, lang: str, zone: str, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def segment(plan: Plan, now: datetime) -> str:
-    """准业主 prospective · 磨合期 settling-in (≤12 months) · 稳定期 settled (12–24) · 老业主 long-standing (C5)."""
-    starts = [cover.anchor.on for cover in plan.covers if cover.anchor is not None]
-    if not starts:
-        return "prospective"
-    days = (now.date() - min(starts)).days
-    return "settling-in" if days <= 365 else "settled" if days <= 730 else "long-standing"
-
-
-def _stages(present: Stage, lang: str) -> str:
-    return " → ".join(f"**[{label(stage, lang)}]**" if stage is present else label(stage, lang) for stage in Stage)
+def _stages(present: Labelled, lang: str) -> str:
+    stages = type(present)
+    return " → ".join(f"**[{label(stage, lang)}]**" if stage is present else label(stage, lang) for stage in stages)
 
 
 def _tasks(running: Sequence[Item], lang: str, zone: str, now: datetime, words: tuple[str, str]) -> list[str]:

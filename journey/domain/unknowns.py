@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from journey.domain.base_facts import BaseFacts
 from journey.domain.entries import Entry, State
 from journey.domain.events import Event
-from journey.domain.facts import Facts
 from journey.domain.items import Item
 from journey.domain.reasons import Reason
 from journey.domain.values import SendOutcome
@@ -14,7 +14,7 @@ NOT_HAPPENED = "decided-not-happened"
 VOIDED = "decision-voided"
 
 
-def after_decision(item: Item | None, entry: Entry, facts: Facts) -> Entry | None:
+def after_decision(item: Item | None, entry: Entry, facts: BaseFacts) -> Entry | None:
     """The entry as a decision, or the voiding of one, leaves it; None when there is none that it does not show yet.
 
     `sent` when it happened; when it did not: `held`, free to go again, while its window is open, else `failed`.
@@ -34,7 +34,7 @@ def given_up(item: Item, entry: Entry) -> bool | None:
     return entry.due == item.due
 
 
-def _decided(item: Item | None, entry: Entry, decision: Event, facts: Facts) -> Entry:
+def _decided(item: Item | None, entry: Entry, decision: Event, facts: BaseFacts) -> Entry:
     code, state = HAPPENED, State.SENT
     if decision.data.get("outcome") != SendOutcome.HAPPENED:
         code, state = NOT_HAPPENED, State.HELD if _may_go_again(item, facts) else State.FAILED
@@ -42,11 +42,11 @@ def _decided(item: Item | None, entry: Entry, decision: Event, facts: Facts) -> 
     return replace(entry, state=state, at=facts.now, reason=reason, fact=decision.id, until=None, tries=0)
 
 
-def _may_go_again(item: Item | None, facts: Facts) -> bool:
+def _may_go_again(item: Item | None, facts: BaseFacts) -> bool:
     return item is not None and (item.expires is None or facts.now < item.expires)
 
 
-def _decision(entry: Entry, facts: Facts) -> Event | None:
+def _decision(entry: Entry, facts: BaseFacts) -> Event | None:
     """The last decision on this unknown outcome, each acts once; one that saw nothing is about what was known then."""
     found = None
     for event in facts.all("item.decided"):
@@ -60,9 +60,9 @@ def _decision(entry: Entry, facts: Facts) -> Event | None:
     return found
 
 
-def _was_decision(fact: str, facts: Facts) -> bool:
+def _was_decision(fact: str, facts: BaseFacts) -> bool:
     return any(event.id == fact and event.type == "item.decided" for event in facts.judged.events)
 
 
-def _stands(fact: str, facts: Facts) -> bool:
+def _stands(fact: str, facts: BaseFacts) -> bool:
     return any(event.id == fact for event in facts.all("item.decided"))

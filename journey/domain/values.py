@@ -43,6 +43,15 @@ class Stage(Labelled):
     WARRANTY_END = "warranty-end", "保修期满", "Warranty end"
 
 
+class Segment(Labelled):
+    """Owners by how long they have had the home (C5)."""
+
+    PROSPECTIVE = "prospective", "准业主", "Prospective owner"
+    SETTLING_IN = "settling-in", "磨合期", "Settling in"
+    SETTLED = "settled", "稳定期", "Settled"
+    LONG_STANDING = "long-standing", "老业主", "Long-standing owner"
+
+
 class JourneyStatus(Labelled):
     """Whether a journey acts; after `aftercare` any later event wakes it."""
 
@@ -74,42 +83,46 @@ class Milestone(Labelled):
     HANDOVER_SHOW_AREA_OPEN = "handover-show-area-open", "收楼样板区开放", "Handover show area open"
 
 
-class Category(Labelled):
-    """What a defect or complaint is about."""
+class Gate(Labelled):
+    """What has to be judged good before something may go on: conditions of a handover (C1), checks before an opening.
 
-    STRUCTURE = "structure", "主体结构", "Structure"
-    WATERPROOFING = "waterproofing", "防水渗漏", "Waterproofing"
-    DOOR_WINDOW = "door-window", "门窗", "Doors and windows"
-    PLUMBING = "plumbing", "给排水", "Plumbing"
-    ELECTRICAL = "electrical", "强电", "Electrical"
-    HEATING_COOLING = "heating-cooling", "供热供冷", "Heating and cooling"
-    FINISHING = "finishing", "装饰装修", "Finishing"
-    LIFT = "lift", "电梯", "Lift"
-    FIRE = "fire", "消防", "Fire protection"
-    WEAK_CURRENT = "weak-current", "弱电", "Low-voltage systems"
-    PUBLIC_AREA = "public-area", "公共区域", "Public area"
-    SERVICE = "service", "服务", "Service"
-    SALES_PROMISE = "sales-promise", "销售承诺", "Sales promise"
-    OTHER = "other", "其他", "Other"
+    Packs may name more; those have no label.
+    """
 
-
-class Severity(Labelled):
-    """How urgent a defect is: R-P1 to R-P5."""
-
-    EMERGENCY = "emergency", "急修", "Emergency (R-P1)"
-    URGENT = "urgent", "紧急", "Urgent (R-P2)"
-    GENERAL = "general", "一般", "General (R-P3)"
-    CONTRACTOR = "contractor", "需责任单位", "Needs the contractor (R-P4)"
-    COMPLEX = "complex", "复杂", "Complex (R-P5)"
+    READY = "ready-to-hand-over", "具备交付条件", "Ready to hand over"
+    COMPLETION_FILED = "completion-filed", "竣工备案", "Completion filed"
+    UNIT_ACCEPTANCE = "unit-acceptance", "分户验收100%", "Every unit accepted"
+    SEVERE_SNAGS = "severe-snags", "P1 问题清零", "No P1 snags"
+    OPEN_SNAGS = "open-snags", "每户遗留问题达标", "Open snags within the limit"
+    TWO_BOOKS = "two-books", "两书已印制", "Two books printed"
+    MEASURED_REPORT = "measured-report", "实测报告就绪", "Measured report ready"
+    REHEARSAL = "rehearsal", "入住模拟", "Rehearsal done"
+    RESERVE = "reserve-days", "查验整改预留天数", "Days in reserve"
+    SITE_QUALITY = "site-quality", "售场品质检验", "Sales site quality"
+    SERVICE_HANDBOOK = "service-handbook", "项目服务手册", "Service handbook"
+    SITE_COMFORT = "site-comfort", "售场舒适度检验", "Comfort of the sales hall"
+    DISCLOSURE = "disclosure", "信息公示清单", "Disclosure list"
+    PROMOTION = "promotion", "宣传资料审核", "Promotion material"
+    SHOW_AREA = "show-area", "示范区开放检验", "Show area"
+    DISPLAY = "display", "销售现场公示", "Display on site"
 
 
-class ComplaintSeverity(Labelled):
-    """How grave a complaint is: C-1 to C-4."""
+class BatchStage(Labelled):
+    """How far a handover batch has come, as shown."""
 
-    GENERAL = "general", "一般投诉", "General (C-1)"
-    MAJOR = "major", "重大投诉", "Major (C-2)"
-    MASS = "mass", "群诉", "Mass (C-3)"
-    OFFICIAL = "official", "来函及转办", "Official (C-4)"
+    PREPARING = "preparing", "筹备交付", "Preparing"
+    READY = "ready", "具备交付条件", "Ready to hand over"
+    HANDING_OVER = "handing-over", "集中交付", "Handing over"
+    CLOSED = "closed", "已结束", "Closed"
+
+
+class ProjectStage(Labelled):
+    """How far a project has come, as shown."""
+
+    PLANNED = "planned", "未开盘", "Planned"
+    SELLING = "selling", "在售在建", "On sale"
+    COMPLETED = "completed", "已竣工", "Completed"
+    DELIVERING = "delivering", "交付中", "Delivering"
 
 
 class Component(Labelled):
@@ -150,6 +163,9 @@ class Role(Labelled):
     GENERAL_MANAGER = "general-manager", "总经理", "General manager"
 
 
+ROLES: dict[str, Role] = {role.value: role for role in Role}  # posts by the name that events and packs use
+
+
 class ItemKind(Labelled):
     """What an item is made of."""
 
@@ -162,6 +178,7 @@ class ItemKind(Labelled):
     TASK = "task", "任务", "Task"
     DEADLINE = "deadline", "期限", "Deadline"
     NOTICE = "notice", "通知书", "Notice"
+    JOURNEY = "journey", "旅程", "Journey"
 
 
 class MessageClass(Labelled):
@@ -214,6 +231,15 @@ class RefundPart(Labelled):
     KEYS = "keys", "房屋与钥匙", "Home and keys"
 
 
+class MemberTier(Labelled):
+    """Cards of the owners' club (A319)."""
+
+    PLATINUM = "platinum", "铂金卡", "Platinum"
+    GOLD = "gold", "金卡", "Gold"
+    SILVER = "silver", "银卡", "Silver"
+    BLUE = "blue", "蓝卡", "Blue"
+
+
 class TransferKind(Labelled):
     """How ownership went over to somebody else."""
 
@@ -243,6 +269,16 @@ class ReceiptState(Labelled):
 
     SENT = "sent", "已发出", "Sent"
     DELIVERED = "delivered", "已送达", "Delivered"
+    READ = "read", "已读", "Read"
+    REPLIED = "replied", "已回复", "Replied"
     SERVED = "served", "已签收", "Served"
     FAILED = "failed", "失败", "Failed"
     UNKNOWN = "unknown", "未知", "Unknown"
+
+
+class Failure(Labelled):
+    """What it means that a message did not arrive."""
+
+    PERMANENT = "permanent", "地址无效", "The address is no good"
+    LATER = "later", "暂时无法接收", "Not reachable for a while"
+    REFUSED = "refused", "被拒收", "Refused"

@@ -9,30 +9,19 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from journey.domain.clocks import at, local_date
+from journey.domain.case_names import CaseNames
+from journey.domain.clocks import at, local, local_date
+from journey.domain.contradictions import CLOSING, contradictions
 from journey.domain.event_checks import merge_correction
 from journey.domain.events import Event
-from journey.domain.outcomes import OUTCOMES, refused_outcomes
+from journey.domain.holding import Ties, strangers, waiting_for_a_home
 from journey.domain.reasons import Reason
+from journey.domain.results import RESULTS
 
+NO_TIES = Ties()
 AHEAD = timedelta(minutes=5)  # clocks of other systems may run this far ahead
-CLOSING = {
-    "lead.lost": "lost",
-    "subscription.cancelled": "lost",
-    "contract.cancelled": "cancelled",
-    "journey.cancelled": "cancelled",
-    "ownership.transferred": "transferred",
-}
-AFTER_CLOSING = frozenset(
-    {
-        "event.voided", "event.corrected", "refund.settled", "message.receipt", "message.replied", "letter.delivered",
-        "consent.given", "consent.withdrawn", "contact.invalid", "contact.verified", "contact.changed",
-        "bereavement.noted", "hold.placed", "hold.released", "fit_out.deposit_refunded", "task.result", "call.result",
-        "visit.recorded", "item.decided", "promise.recorded", "promise.breached",
-    }
-)  # fmt: skip
-AFTER_SIGNING = frozenset({"contract.filed", "title.submitted", "title.issued"})  # they register what was signed
-PROMISES = frozenset({"delay.new_date"})  # their `on` is a day promised, not the day it happened
+# their `on` is a day promised or planned, not the day it happened
+PROMISES = frozenset({"delay.new_date", "sales.opening_planned", "milestone.planned", "activity.planned"})
 AT_THE_DOOR = ("consent.", "contact.", "bereavement.", "hold.")  # they act at once, on the person's rows
 
 
@@ -81,27 +70,42 @@ def judge(
     known: frozenset[str],
     units: frozenset[str] = frozenset(),
     owners: frozenset[str] = frozenset(),
+    ties: Ties = NO_TIES,
 ) -> Judged:
     """Every event's verdict as of `now`. A deemed handover needs a notice served on each of `owners`."""
     ordered = sorted(events, key=lambda event: event.order)
     effective, moved_by, voided, opinions = as_told_right(ordered)
+    cases = CaseNames(effective)
+    known |= _applications(effective)
     counted: list[Event] = []
     for event in effective:
-        opinion = _premature(event, now, zone, known, units)
+        opinion = _premature(event, now, zone, known, units, cases)
         if opinion is None:
             counted.append(event)
         else:
             opinions[event.id] = opinion
-    contradicted = _contradictions(counted, zone, owners)
-    live: list[Event] = []
-    for event in counted:
-        reason = contradicted.get(event.id)
-        if reason is None:
-            live.append(event)
-            opinions.setdefault(event.id, APPLIED)
-        else:
-            opinions[event.id] = Opinion(Verdict.REFUSED, reason)
+    counted = _without(counted, _strangers(counted, ties), Verdict.PARKED, opinions)
+    live = _without(counted, contradictions(counted, zone, owners, ties), Verdict.REFUSED, opinions)
+    if not any(event.type in CLOSING for event in live):  # what closed has no home to wait for
+        live = _without(live, waiting_for_a_home(live, ties), Verdict.PARKED, opinions)
+    for event in live:
+        opinions.setdefault(event.id, APPLIED)
     return Judged(ordered, live, opinions, moved_by, voided)
+
+
+def _strangers(events: Sequence[Event], ties: Ties) -> dict[str, Reason]:
+    """Of what acts at the door nobody waits: it has acted."""
+    return strangers([event for event in events if not event.type.startswith(AT_THE_DOOR)], ties)
+
+
+def _without(
+    events: list[Event], reasons: Mapping[str, Reason], verdict: Verdict, opinions: dict[str, Opinion]
+) -> list[Event]:
+    """The events that no reason speaks against; the others get their verdict."""
+    for event in events:
+        if event.id in reasons:
+            opinions[event.id] = Opinion(verdict, reasons[event.id])
+    return [event for event in events if event.id not in reasons] if reasons else events
 
 
 def as_told_right(
@@ -182,27 +186,34 @@ def _corrected(data: Mapping[str, Any], correction: Event) -> Mapping[str, Any]:
     return merge_correction(data, change) if isinstance(change, Mapping) else data
 
 
-def _premature(event: Event, now: datetime, zone: str, known: frozenset[str], units: frozenset[str]) -> Opinion | None:
+def _premature(
+    event: Event, now: datetime, zone: str, known: frozenset[str], units: frozenset[str], cases: CaseNames
+) -> Opinion | None:
     if event.type.startswith(AT_THE_DOOR):
         return None
     if event.type in ("event.voided", "event.corrected"):
         return None
     on = event.read_date("on") if event.type not in PROMISES else None
-    begins = event.occurred_at if event.occurred_at > now + AHEAD else None
+    done = event.read_instant("at") if event.type in RESULTS else None
+    happens = max(event.occurred_at, done or event.occurred_at)
+    begins = happens if happens > now + AHEAD else None
+    when = local(begins, zone).isoformat() if begins is not None else None
     if on is not None and on > local_date(now if begins else max(now, event.occurred_at), zone):
-        begins = max(begins or now, at(on, time(0), zone))
+        dawn = at(on, time(0), zone)
+        if begins is None or dawn >= begins:
+            begins, when = max(now, dawn), on.isoformat()
     if begins is not None:
-        return Opinion(Verdict.PARKED, Reason("future", {"when": begins.isoformat()}), begins)
-    missing = _unknown_reference(event, known, units)
+        return Opinion(Verdict.PARKED, Reason("future", {"when": when}), begins)
+    missing = _unknown_reference(event, known, units, cases)
     return Opinion(Verdict.PARKED, Reason("unknown-reference", {"kind": missing})) if missing else None
 
 
-def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str]) -> str | None:
-    about = event.about or {}
-    for kind in ("task", "case"):
-        named = about.get(kind)
-        if named is not None and named not in known:
-            return kind
+def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str], cases: CaseNames) -> str | None:
+    named = (event.about or {}).get("task")
+    if named is not None and named not in known:
+        return "task"
+    if cases.is_unknown(event, known):
+        return "case"
     task = event.data.get("task") if event.type in ("task.result", "task.assigned") else None
     if task is not None and task not in known:
         return "task"
@@ -213,68 +224,15 @@ def _unknown_reference(event: Event, known: frozenset[str], units: frozenset[str
             named = event.data.get(kind)
             if named is not None and named not in known:
                 return kind
+    application = event.data.get("application") if event.type.startswith("fit_out.") else None
+    if application is not None and application not in known:
+        return "application"
     if event.type == "unit.changed" and event.data.get("to") not in units:
         return "unit"
     return None
 
 
-def _contradictions(events: Sequence[Event], zone: str, owners: frozenset[str]) -> dict[str, Reason]:
-    """Refused events with the reason; each rule looks at the dates of facts that stand."""
-    refused: dict[str, Reason] = {}
-    subscribed = _first(events, "subscription.signed", refused, zone)
-    for event in events:
-        if event.type == "contract.signed" and subscribed and event.on(zone) < subscribed.on(zone):
-            refused[event.id] = Reason(
-                "signed-before-subscription", {"on": _day(event, zone), "subscribed": _day(subscribed, zone)}
-            )
-    signed = _first(events, "contract.signed", refused, zone)
-    for event in events:
-        if event.type in AFTER_SIGNING and signed and event.on(zone) < signed.on(zone):
-            params = {"on": _day(event, zone), "signed": _day(signed, zone)}
-            refused[event.id] = Reason("filed-before-signing", params)
-        if event.type == "subscription.cancelled" and signed and event.order > signed.order:
-            refused[event.id] = Reason("cancelled-after-signing", {"signed": _day(signed, zone)})
-    cancelled = _first(events, "contract.cancelled", refused, zone)
-    if cancelled:
-        _refuse_after_cancellation(events, cancelled, refused, zone)
-        signed = _first(events, "contract.signed", refused, zone)
-    refused |= refused_outcomes(
-        [e for e in events if e.id not in refused], signed.on(zone) if signed else None, zone, owners
-    )
-    for event in events:
-        to = event.read_instant("to") if event.type == "item.rescheduled" else None
-        if to is not None and to <= event.occurred_at:
-            refused.setdefault(event.id, Reason("into-the-past", {"to": to.isoformat()}))
-    _refuse_after_closing(events, refused)
-    return refused
-
-
-def _refuse_after_cancellation(
-    events: Sequence[Event], cancelled: Event, refused: dict[str, Reason], zone: str
-) -> None:
-    end = cancelled.on(zone)
-    for event in events:
-        concerned = event.type in OUTCOMES or event.type in ("contract.signed", "contract.filed")
-        if concerned and event.on(zone) > end:
-            params = {"on": _day(event, zone), "cancelled": end.isoformat()}
-            refused.setdefault(event.id, Reason("after-cancellation", params))
-
-
-def _refuse_after_closing(events: Sequence[Event], refused: dict[str, Reason]) -> None:
-    closed: str | None = None
-    for event in events:
-        if event.id in refused:
-            continue
-        if closed is not None and event.type not in AFTER_CLOSING and not event.type.startswith(("case.", "cost.")):
-            refused[event.id] = Reason("journey-closed", {"status": closed})
-        elif closed is None and event.type in CLOSING:
-            closed = CLOSING[event.type]
-
-
-def _first(events: Sequence[Event], kind: str, refused: Mapping[str, Reason], zone: str) -> Event | None:
-    found = [event for event in events if event.type == kind and event.id not in refused]
-    return min(found, key=lambda event: (event.on(zone), event.order), default=None)
-
-
-def _day(event: Event, zone: str) -> str:
-    return event.on(zone).isoformat()
+def _applications(events: Sequence[Event]) -> frozenset[str]:
+    """Every name of an application for a fit-out."""
+    applied = [event for event in events if event.type == "fit_out.applied"]
+    return frozenset(name for event in applied for name in (event.id, event.source_id) if name)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict
 from journey.store import installation
+from journey.store.shared_agendas import mark_all
 from journey.store.sweeping import SETTLE
 from journey.store.tables import epochs, journeys, workers
 from journey.store.tables import installation as installation_table
@@ -74,11 +75,12 @@ def begin_epoch(
     real_now: datetime,
     bracket: tuple[datetime, datetime] | None = None,
 ) -> int:
-    """Raise the epoch and mark every journey that should run; how many."""
+    """Raise the epoch and mark every journey, project and batch that should run; how many journeys."""
     session.execute(update(installation_table).values(namespace_id=namespace_id, epoch=epoch))
     marked = {"stale_since": real_now - 2 * SETTLE, "stale_mark": journeys.c.stale_mark + 1}
     count = _count(session, _should_run())
     session.execute(update(journeys).where(_should_run()).values(**marked, poked_at=None, pokes=0))
+    mark_all(session)
     session.execute(
         insert(epochs).values(
             epoch=epoch,

@@ -1,4 +1,7 @@
-"""A backup of a SQLite store: one tar file with the store as it stood at an instant, and a manifest that proves it."""
+"""A backup of a SQLite store: one tar file with the store as it stood at an instant, the evidence, and a manifest.
+
+The manifest proves the rest: hashes and sizes.
+"""
 
 import hashlib
 import io
@@ -6,7 +9,8 @@ import json
 import os
 import sqlite3
 import tarfile
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +20,11 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import JourneyError
-from journey.store import installation, schema, tables
+from journey.store import backup_evidence, installation, schema, tables
+from journey.store.backup_evidence import Evidence
 from journey.store.engine import database_url
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # the first had no evidence
 _MANIFEST, _STORE = "manifest.json", "store.db"
 _COUNTED: Final = ("projects", "persons", "journeys", "events", "entries", "messages", "tasks")
 
@@ -43,6 +48,10 @@ class Manifest:
     counts: dict[str, int]
     size: int
     sha256: str
+    evidence: dict[str, int] = field(default_factory=dict)  # size by hash
+    damaged: list[str] = field(
+        default_factory=list
+    )  # files of evidence that were no longer what they had been, and are not in it
 
     @property
     def instant(self) -> datetime:
@@ -50,17 +59,20 @@ class Manifest:
         return datetime.fromisoformat(self.taken_at)
 
 
-def write_backup(store_url: str, file: Path, build: str, now: datetime) -> Manifest:
-    """Write the store to a new file, readable by its owner only; the engine may run meanwhile."""
+def write_backup(store_url: str, file: Path, build: str, now: datetime, evidence: Path | None = None) -> Manifest:
+    """Write the store and its folder of evidence to a new file, readable by its owner only.
+
+    The engine may run meanwhile: what it keeps after the store was copied, the store does not speak of.
+    """
     source = database_url(store_url).database
     assert source is not None  # the store is a file
     try:
         with TemporaryDirectory(dir=file.resolve().parent, prefix=".backup-") as folder:
             copy = Path(folder) / _STORE
             _copy(source, copy)
-            manifest = _manifest(copy, build, now)
+            manifest = _manifest(copy, build, now, backup_evidence.look(evidence))
             whole = Path(folder) / "backup.tar"
-            _pack(whole, manifest, copy)
+            _pack(whole, manifest, copy, evidence)
             os.link(whole, file)  # all of it or nothing, and never over another file
     except FileExistsError as error:
         raise BadBackup(f"{file} 已存在,请换一个文件名 / {file} exists already: name another one") from error
@@ -78,7 +90,7 @@ def _copy(source: str, copy: Path) -> None:
         connection.close()
 
 
-def _manifest(copy: Path, build: str, now: datetime) -> Manifest:
+def _manifest(copy: Path, build: str, now: datetime, evidence: Evidence) -> Manifest:
     url = f"sqlite:///{copy}"
     engine = create_engine(url)
     with Session(engine) as session:
@@ -91,10 +103,13 @@ def _manifest(copy: Path, build: str, now: datetime) -> Manifest:
     revision = schema.current(url)
     assert revision is not None  # a store has a schema
     size, digest = copy.stat().st_size, _digest(copy)
-    return Manifest(FORMAT, now.isoformat(), revision, named, epoch, build, counts, size, digest)
+    return Manifest(
+        FORMAT, now.isoformat(), revision, named, epoch, build, counts, size, digest, dict(evidence.files),
+        list(evidence.damaged),
+    )  # fmt: skip
 
 
-def _pack(whole: Path, manifest: Manifest, copy: Path) -> None:
+def _pack(whole: Path, manifest: Manifest, copy: Path, evidence: Path | None) -> None:
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2).encode()
     with whole.open("xb") as file:
         whole.chmod(0o600)
@@ -103,6 +118,8 @@ def _pack(whole: Path, manifest: Manifest, copy: Path) -> None:
             about.size, about.mode = len(text), 0o600
             archive.addfile(about, io.BytesIO(text))
             archive.add(copy, _STORE, filter=_owner_only)
+            if evidence is not None:
+                backup_evidence.pack(archive, evidence, manifest.evidence, _owner_only)
         file.flush()
         os.fsync(file.fileno())
 
@@ -147,6 +164,16 @@ def unpack(file: Path, manifest: Manifest, target: Path) -> None:
         raise BadBackup(f"{file} 已损坏 / {file} is damaged: {error}") from error
     if digest.hexdigest() != manifest.sha256 or not _sound(target):
         raise BadBackup(f"{file} 已损坏:内容与清单不符 / {file} is damaged: it is not what its manifest says")
+
+
+def read_evidence(file: Path, manifest: Manifest) -> Iterator[bytes]:
+    """The files of evidence of a backup; BadBackup for one that is missing or not what the manifest says."""
+    try:
+        for _, content in backup_evidence.contents(file, manifest.evidence):
+            yield content
+    except (OSError, tarfile.TarError, ValueError) as error:
+        zh = f"{file} 已损坏:凭证与清单不符({error})"
+        raise BadBackup(f"{zh} / {file} is damaged: evidence is not what its manifest says ({error})") from error
 
 
 def _sound(copy: Path) -> bool:

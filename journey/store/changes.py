@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from journey.store.ids import new_id
+from journey.store.shared_agendas import mark_all, mark_pack
 from journey.store.tables import changes, journeys, units
 from journey.store.types import Json, UtcDateTime
 
@@ -28,6 +29,7 @@ def record_change(session: Session, kind: str, concerns: Mapping[str, Any], now:
     gives every journey the last word, and nobody is planned twice for a word that did not last.
     """
     change_id = new_id("chg")
+    _mark_shared(session, concerns)
     if session.execute(_concerned(concerns).limit(1)).first() is None:
         return change_id
     same = (changes.c.kind == kind) & (changes.c.concerns == literal(dict(concerns), Json()))
@@ -36,6 +38,14 @@ def record_change(session: Session, kind: str, concerns: Mapping[str, Any], now:
     )
     session.execute(insert(changes).values(id=change_id, kind=kind, concerns=dict(concerns), created_at=now))
     return change_id
+
+
+def _mark_shared(session: Session, concerns: Mapping[str, Any]) -> None:
+    """Projects and batches are few: they are marked at once, without a page of theirs."""
+    if "pack" in concerns:
+        mark_pack(session, concerns["pack"], concerns["overlays"])
+    elif "country" in concerns:
+        mark_all(session)
 
 
 def open_changes(session: Session, limit: int = 20) -> list[str]:
@@ -71,6 +81,8 @@ def page_done(session: Session, change_id: str, page: ChangePage, poked: int, no
 
 def _concerned(concerns: Mapping[str, Any]) -> Select[Any]:
     statement = select(journeys.c.id)
+    if "journeys" in concerns:
+        return statement.where(journeys.c.id.in_(concerns["journeys"]))
     if "batch" in concerns:
         return statement.join(units, units.c.id == journeys.c.unit_id).where(units.c.batch_id == concerns["batch"])
     if "project" in concerns:

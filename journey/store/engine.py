@@ -10,12 +10,14 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from journey.store.failures import StoreDown, StoreFull, is_busy, store_error
+from journey.store.failures import BadStoreUrl, StoreDown, StoreFull, is_busy, store_error
+from journey.store.postgres import postgres_engine
 from journey.store.types import dumps, loads
+from journey.store.writes import READING, notice_writes, refuse_writes, wrote
 
 __all__ = ["Store", "StoreDown", "StoreFull", "database_url"]
 
@@ -26,6 +28,7 @@ _RETRIES: Final = 3
 _RETRY_PAUSE: Final = 0.02  # seconds, times the attempt, jittered
 _COMMIT_PAUSE: Final = 0.002  # seconds between two commits, so that other processes find SQLite's lock free
 _SQLITE_READERS: Final = 4
+_POSTGRES_WRITERS: Final = 4  # more only take the interpreter from each other: ten judged a tenth fewer events a second
 _SQLITE_PRAGMAS: Final = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
@@ -33,13 +36,16 @@ class Store:
     """One database, `sqlite:///path` or `postgresql+psycopg://…` (`postgresql://` and `postgres://` mean the same).
 
     `write` and `read` run `fn(session, *args)` in one transaction of a thread; `write` commits. `fn` must be safe
-    to run again: a transaction that loses against another one is repeated up to three times. `read` refuses changes.
+    to run again: a transaction that loses against another one is repeated up to three times. `read` refuses changes
+    with a RuntimeError. A transaction that wrote nothing is rolled back: a commit of PostgreSQL waits for the disk to
+    keep even a lock.
     Both raise StoreDown when the database is away and StoreFull when its disk is full. Cancelling the awaiting task
     lets a running transaction end by itself; one that has not begun never runs.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, commit_pause: float = _COMMIT_PAUSE) -> None:
         parsed = database_url(url)
+        self.url = url
         self.dialect: str = parsed.get_backend_name()
         self._is_sqlite = self.dialect == "sqlite"
         self._commit_pause = commit_pause
@@ -50,15 +56,18 @@ class Store:
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
             self._reader = ThreadPoolExecutor(_SQLITE_READERS, thread_name_prefix="store-reader")
         else:
-            self._write_engine = self._read_engine = _postgres_engine(parsed, pool_size)
-            self._writer = self._reader = ThreadPoolExecutor(pool_size, thread_name_prefix="store")
+            self._write_engine = self._read_engine = postgres_engine(parsed, pool_size)
+            notice_writes(self._write_engine)
+            writers = min(pool_size, _POSTGRES_WRITERS)
+            self._writer = ThreadPoolExecutor(writers, thread_name_prefix="store-writer")
+            self._reader = ThreadPoolExecutor(max(pool_size - writers, 1), thread_name_prefix="store-reader")
 
     async def write(self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `fn` in one transaction, commit, and return its result."""
         return await asyncio.wrap_future(self._in_writer(lambda session: fn(session, *args, **kwargs)))
 
     async def read(self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run `fn` on one snapshot (SQLite) or in one read-only transaction (PostgreSQL) and return its result."""
+        """Return the result of `fn` on one snapshot (SQLite), or on what each question finds committed (PostgreSQL)."""
         return await asyncio.wrap_future(self._in_reader(lambda session: fn(session, *args, **kwargs)))
 
     def write_sync(self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -91,7 +100,10 @@ class Store:
             self._leave_room()
             try:
                 with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
-                    return work(session)
+                    result = work(session)
+                    if not self._is_sqlite and not wrote(session):
+                        session.rollback()
+                    return result
             finally:
                 self._last_commit = time.monotonic()
 
@@ -102,7 +114,7 @@ class Store:
         def transaction() -> R:
             with Session(self._read_engine, expire_on_commit=False) as session:
                 if not self._is_sqlite:
-                    session.connection(execution_options={"postgresql_readonly": True})
+                    session.connection(execution_options=READING)
                 return work(session)
 
         return self._reader.submit(contextvars.copy_context().run, _with_retries, transaction)
@@ -116,14 +128,24 @@ class Store:
 
 
 def database_url(url: str) -> URL:
-    """Parse a store's URL and name its driver; ValueError for any other database or one in memory."""
-    parsed = make_url(url)
+    """Parse a store's URL and name its driver; BadStoreUrl for any other database or one in memory."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:  # never repeated: it may hold a password
+        raise BadStoreUrl("数据库地址无法识别 / The address of the store cannot be read") from error
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise ValueError(f"The store runs on SQLite or PostgreSQL, not on {parsed.drivername!r}")
+        name = parsed.drivername
+        raise BadStoreUrl(
+            f"数据库须为 SQLite 或 PostgreSQL,不支持「{name}」 / "
+            f"The store runs on SQLite or PostgreSQL, not on {name!r}"
+        )
     if not parsed.database or parsed.database == ":memory:":
-        raise ValueError("The store needs a SQLite file: one in memory is another database in every thread")
+        raise BadStoreUrl(
+            "SQLite 须指定文件,不能在内存中 / "
+            "The store needs a SQLite file: one in memory is another database in every thread"
+        )
     return parsed
 
 
@@ -160,20 +182,8 @@ def _sqlite_engine(url: URL, *, begin: str, threads: int) -> Engine:
         if begin == "BEGIN":
             connection.execute("PRAGMA query_only=ON")
 
+    if begin == "BEGIN":
+        refuse_writes(engine)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
-
-
-def _postgres_engine(url: URL, pool_size: int) -> Engine:
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_pre_ping=True,
-        isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": 5},
-        json_serializer=dumps,
-        json_deserializer=loads,
-        hide_parameters=True,
-    )

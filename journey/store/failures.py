@@ -18,6 +18,12 @@ class StoreFull(StoreDown):
     """The database has no room left: nothing is kept until somebody frees space."""
 
 
+class BadStoreUrl(JourneyError, ValueError):
+    """The address of the store is none that it runs on; the text says in both languages what is wrong with it."""
+
+    code = "configuration"
+
+
 _SQLITE_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_AWAY: Final = {
     sqlite3.SQLITE_CANTOPEN,

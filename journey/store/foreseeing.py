@@ -12,12 +12,13 @@ from journey.domain.events import Event
 from journey.domain.outlook import Channel
 from journey.domain.owner_checks import NewOwner
 from journey.domain.packs import Pack
-from journey.domain.record import Batch, Hold, Record
+from journey.domain.record import Batch, Hold, Place, Record
 from journey.domain.values import MessageClass
 from journey.domain.verdicts import Verdict
-from journey.store.outbox import ADDRESS_OF
+from journey.store.addressees import ADDRESS_OF, INBOX
+from journey.store.batch_rows import batch_from
 from journey.store.project_dates import code_of_building, fold_batches, fold_told
-from journey.store.reading import batch_from, journey_row, read_journey
+from journey.store.reading import journey_row, read_journey
 from journey.store.registry import CLOSED, NewProject, published_zone
 from journey.store.shelf import Shelf, shelf_name
 from journey.store.tables import consents, contacts, holds, journeys, persons, projects, units
@@ -47,10 +48,18 @@ class Ground:
     dates: Mapping[str, Batch]
     changed: frozenset[str]
     there: Mapping[str, str] = field(default_factory=dict)  # unit: the open journey of it
+    places: Mapping[str, Place] = field(default_factory=dict)  # unit: where it will stand in its batch
 
     def batch_of(self, building: str) -> str | None:
         """The batch that a home of this building would belong to."""
         return code_of_building(self.buildings, building)
+
+    def batch_for(self, home: "NewHome", known: Batch | None = None) -> Batch:
+        """The batch of a home as planning would read it; `known` is what is read of it now."""
+        code = self.batch_of(home.building)
+        changed = code is not None and (known is None or code in self.changed)
+        batch = self.dates[code] if code is not None and changed else known or Batch()
+        return replace(batch, place=self.places.get(home.unit, batch.place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,13 @@ class Foreseen:
     journey: str | None
 
 
-def ground_of(session: Session, project: NewProject, told: Sequence[NewEvent], now: datetime) -> Ground:
-    """The project as it would be after `told`: the one that is there, else what `project` says; NotFound without."""
+def ground_of(
+    session: Session, project: NewProject, told: Sequence[NewEvent], now: datetime, homes: Mapping[str, str]
+) -> Ground:
+    """The project as it would be after `told`: the one that is there, else what `project` says; NotFound without.
+
+    `homes` are those that enter, with their buildings.
+    """
     row = session.execute(select(projects).where(projects.c.code == project.code)).first()
     also = [_event(event, number, now) for number, event in enumerate(told)]
     if row is None:
@@ -76,6 +90,8 @@ def ground_of(session: Session, project: NewProject, told: Sequence[NewEvent], n
         folded = fold_batches(session, row.id, zone, now, also)
         there, posts = _open_journeys(session, row.id), frozenset(row.posts)
     of = project if row is None else row
+    buildings = {code: buildings for code, (buildings, _) in folded.batches.items()}
+    known = _units(session, row.id) if row is not None else {}
     return Ground(
         code=project.code,
         zone=zone,
@@ -83,11 +99,28 @@ def ground_of(session: Session, project: NewProject, told: Sequence[NewEvent], n
         overlays=list(of.overlays),
         go_live_at=of.go_live_at,
         posts=posts,
-        buildings={code: buildings for code, (buildings, _) in folded.batches.items()},
-        dates={code: batch_from(dates) for code, (_, dates) in folded.batches.items()},
+        buildings=buildings,
+        dates={code: batch_from(dates, folded.gates.get(code)) for code, (_, dates) in folded.batches.items()},
         changed=frozenset(folded.changed),
         there=there,
+        places=_places(buildings, {**known, **homes}),
     )
+
+
+def _units(session: Session, project_id: str) -> dict[str, str]:
+    """The buildings of a project's homes, in the order of their ids."""
+    found = select(units.c.code, units.c.building).where(units.c.project_id == project_id).order_by(units.c.id)
+    return {row.code: row.building for row in session.execute(found)}
+
+
+def _places(batches: Mapping[str, Sequence[str]], homes: Mapping[str, str]) -> dict[str, Place]:
+    """By unit. Which of them a lot falls on shows once the new ones have ids; on how many, it shows here."""
+    members: dict[str, list[str]] = {}
+    for unit, building in homes.items():
+        code = code_of_building(batches, building)
+        if code is not None:
+            members.setdefault(code, []).append(unit)
+    return {unit: Place(rank, len(batch)) for batch in members.values() for rank, unit in enumerate(batch)}
 
 
 def _open_journeys(session: Session, project_id: str) -> dict[str, str]:
@@ -107,7 +140,6 @@ def foresee_home(session: Session, ground: Ground, home: NewHome, now: datetime,
 
 def _new(session: Session, ground: Ground, home: NewHome, now: datetime, shelf: Shelf) -> Foreseen:
     packs = shelf.history(session, shelf_name(ground.pack, list(ground.overlays)))
-    code = ground.batch_of(home.building)
     primary = home.owners[0]
     refs = [owner.ref for owner in home.owners]
     known = {row.ref: row for row in session.execute(select(persons).where(persons.c.ref.in_(refs)))}
@@ -124,7 +156,7 @@ def _new(session: Session, ground: Ground, home: NewHome, now: datetime, shelf: 
         entries={},
         packs=packs,
         calendar=shelf.calendar(session, packs.versions[-1].pack.country),
-        batch=ground.dates[code] if code is not None else Batch(),
+        batch=ground.batch_for(home),
         holds=_holds(session, person),
         primary=person,
         owners=owners,
@@ -136,6 +168,11 @@ def _new(session: Session, ground: Ground, home: NewHome, now: datetime, shelf: 
     return Foreseen(record, {}, _channel(packs.versions[-1].pack, own | _addresses(session, person)), None)
 
 
+def channels_of(session: Session, record: Record) -> Channel:
+    """How each class of message would reach a journey's primary owner."""
+    return _channel(record.packs.versions[-1].pack, _addresses(session, record.primary or ""))
+
+
 def _told_more(session: Session, ground: Ground, home: NewHome, journey: str, now: datetime, shelf: Shelf) -> Foreseen:
     """The record of a journey that is there, with the facts that it has not heard yet."""
     row = journey_row(session, journey)
@@ -143,14 +180,12 @@ def _told_more(session: Session, ground: Ground, home: NewHome, journey: str, no
     reading = read_journey(session, row, shelf)
     heard = {(event.source, event.source_id) for event in reading.record.events}
     news = [fact for fact in home.facts if (fact.source, fact.source_id) not in heard]
-    code = ground.batch_of(row.building)
     record = replace(
         reading.record,
         events=[*reading.record.events, *(_event(fact, number, now) for number, fact in enumerate(news))],
-        batch=ground.dates[code] if code in ground.changed else reading.record.batch,
+        batch=ground.batch_for(replace(home, building=row.building), reading.record.batch),
     )
-    addresses = _addresses(session, record.primary or "")
-    return Foreseen(record, reading.seen, _channel(record.packs.versions[-1].pack, addresses), journey)
+    return Foreseen(record, reading.seen, channels_of(session, record), journey)
 
 
 def _event(told: NewEvent, number: int, now: datetime) -> Event:
@@ -179,7 +214,7 @@ def _addresses(session: Session, person: str) -> set[str]:
 
 def _channel(pack: Pack, addresses: Iterable[str]) -> Channel:
     """The first channel of a class for which there is an address, as sending chooses it."""
-    known = frozenset(addresses)
+    known = frozenset(addresses) | {INBOX}
 
     def by(message_class: MessageClass) -> str | None:
         return next((name for name in pack.messages.order(message_class) if ADDRESS_OF[name] in known), None)

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from journey.domain.breaking import BreakerKind, BreakerState
 from journey.domain.entries import RUNNING, State
 from journey.domain.values import Role
+from journey.store.attention import TRIES, parked_long
 from journey.store.ledger import JOURNEY
 from journey.store.sweeping import LONGEST_PAUSE, PAST_DUE
-from journey.store.tables import calendars, changes, entries, events, journeys, leases, tasks
+from journey.store.tables import breakers, calendars, changes, entries, events, journeys, leases, receipts, tasks
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
-TRIES: Final = 5  # failures in a row after which a person should look
 YEARS_AHEAD: Final = 2
+LATELY: Final = timedelta(days=7)
 _LATE: Final = (State.OVERDUE.value, State.ESCALATED.value)
 _TRIED: Final = tuple(state.value for state in (*sorted(RUNNING), State.HELD, State.RESERVED))
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +44,7 @@ def read_gauges(session: Session, now: datetime, real_now: datetime) -> list[Gau
     for name, query in _entries(now):
         found.append(Gauge(f"journey_{name}", session.execute(query).scalar_one()))
     found += _overdue(session)
+    found += _breakers(session)
     found += _provisional(session, now.year)
     return [*found, *_lease(session, real_now)]
 
@@ -62,13 +65,19 @@ def _queues(now: datetime, real_now: datetime) -> Iterator[tuple[str, Query, dat
     yield "unjudged_events", unjudged, now
     unfinished = select(func.count(), func.min(changes.c.created_at)).where(changes.c.done_at.is_(None))
     yield "open_changes", unfinished, now
+    waiting = select(func.count(), func.min(receipts.c.received_at)).where(receipts.c.look_at > _EVER)
+    yield "waiting_receipts", waiting, now
 
 
 def _entries(now: datetime) -> Iterator[tuple[str, Query]]:
     """Entries that wait for somebody or something: a name and its count."""
     of_state = select(func.count()).select_from(entries)
+    long = select(func.count()).select_from(events).where(parked_long(now))
+    yield "long_parked_events", long
     yield "unknown_entries", of_state.where(entries.c.state == State.UNKNOWN.value)
     yield "held_entries", of_state.where(entries.c.state == State.HELD.value)
+    strangers = (receipts.c.outcome == "unknown") & (receipts.c.received_at > now - LATELY)
+    yield "unknown_receipts", select(func.count()).select_from(receipts).where(strangers)
     # One that fails is tried again within the hour, so that its journey wakes within it: far fewer than all that run.
     soon = select(journeys.c.id).where(journeys.c.wake_at < now + LONGEST_PAUSE, journeys.c.over.is_(False))
     waking = (entries.c.scope == JOURNEY) & entries.c.scope_id.in_(soon)
@@ -87,6 +96,13 @@ _OVERDUE: Final = (
 def _overdue(session: Session) -> list[Gauge]:
     counted: dict[str, int] = {row.role: row.late for row in session.execute(_OVERDUE)}
     return [Gauge("journey_overdue_tasks", counted.get(role.value, 0), {"role": role.value}) for role in Role]
+
+
+def _breakers(session: Session) -> list[Gauge]:
+    """How many templates and providers are stopped; the table has a row only for what ever failed."""
+    of_kind = select(breakers.c.kind, func.count().label("open")).where(breakers.c.state == BreakerState.OPEN.value)
+    counted: dict[str, int] = {row.kind: row.open for row in session.execute(of_kind.group_by(breakers.c.kind))}
+    return [Gauge("journey_open_breakers", counted.get(kind.value, 0), {"kind": kind.value}) for kind in BreakerKind]
 
 
 def _provisional(session: Session, year: int) -> Iterator[Gauge]:

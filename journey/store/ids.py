@@ -4,6 +4,8 @@ import secrets
 import threading
 import time
 
+from journey.domain.references import ALPHABET, LENGTH, with_check
+
 _lock = threading.Lock()
 _last = 0
 
@@ -11,6 +13,11 @@ _last = 0
 def new_id(prefix: str) -> str:
     """`jrn_…`: 80 random bits in lower-case hex."""
     return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def new_reference() -> str:
+    """The reference of a letter: 45 random bits."""
+    return with_check("".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1)))
 
 
 def new_event_id() -> str:

@@ -1,29 +1,42 @@
 """The inbox: every event is committed here first, once, and acts on shared rows in the same transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import Conflict, InvalidInput, field_error
-from journey.domain.event_checks import NewEvent, check_data, merge_correction
+from journey.domain.event_checks import NewEvent
 from journey.domain.events import Event
+from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
 from journey.domain.verdicts import AT_THE_DOOR, Verdict
+from journey.store import installation
 from journey.store.assigning import assign_task, release_claim
-from journey.store.changes import record_change
+from journey.store.go_live import with_what_stood
 from journey.store.ids import new_event_id
 from journey.store.inserting import insert_new
 from journey.store.ledger import journal_rows
-from journey.store.people import refold_journey_holds, refold_person
-from journey.store.project_dates import refold_project
+from journey.store.naming import NAMING, Named, named, refuse_stranger, said
+from journey.store.people import Party, person_named, refold_journey_holds, refold_person
+from journey.store.project_judging import judge_project
+from journey.store.repairing import REPAIRS, at_the_root, normalised, repaired_by
 from journey.store.staleness import mark_stale
-from journey.store.tables import events, journal, journeys, parties, persons
+from journey.store.tables import events, journal, journeys, parties, projects
 
-REPAIRS = ("event.voided", "event.corrected")
+_TOLD_AS = select(events.c.id, events.c.digest, events.c.verdict, events.c.reason).where(
+    events.c.target == bindparam("of"), events.c.source == bindparam("by"), events.c.source_id == bindparam("as")
+)
+_STANDING = (
+    select(events.c.id, events.c.verdict, events.c.reason, projects.c.zone)
+    .outerjoin(journeys, journeys.c.id == events.c.journey_id)
+    .outerjoin(projects, projects.c.id == func.coalesce(events.c.project_id, journeys.c.project_id))
+    .where(events.c.id.in_(bindparam("ids", expanding=True)))
+)
+SAID_AT_ONCE = ("hold.", "contact.invalid", "contact.verified", "consent.withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +59,95 @@ class Accepted:
     fresh: bool
 
 
+@dataclass(slots=True)
+class Effects:
+    """What committed events act upon at once: people, and holds on the whole journey.
+
+    `known` are the persons, by ref and id, that need not be looked up.
+    """
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    people: set[str] = field(default_factory=set)
+    holds: bool = False
+
+    def note(self, person: str | None) -> None:
+        """An event about a person, or about the journey as a whole."""
+        if person is None:
+            self.holds = True
+        else:
+            self.people.add(person)
+
+
 def accept(
     session: Session, target: Target, event: NewEvent, digest: str, now: datetime, real_now: datetime
 ) -> Accepted:
     """Commit a checked event. The same id from the same source changes nothing; with another body it is a Conflict."""
-    known = told_before(session, target, event, digest)
+    known = told_before(session, target, event, digest) if _leans_on_others(event) else None
     if known is not None:
         return known
-    person = _person(session, target, event)
-    repaired = _repaired(session, target, event)
-    data = _normalised(event, repaired)
-    root = _at_the_root(session, target, repaired)
+    effects = Effects()
+    accepted, found = _commit(session, target, event, digest, now, effects)
+    if found.owners and event.type == "parties.changed":  # a new owner's come with the journey that begins for him
+        effects.known = {name: one.id for _, one in found.owners for name in (one.id, one.ref)}
+        key = installation.digest_key(session, now)
+        for one in said(session, accepted.id, found, now):
+            _commit(session, target, one, body_digest(one.data, key), now, effects)
+    if target.journey is not None and accepted.fresh:
+        for journey in sorted(_act(session, target.journey, effects)):
+            mark_stale(session, journey, real_now)
+    return accepted
+
+
+def accept_first(
+    session: Session,
+    journey: str,
+    told: Sequence[tuple[NewEvent, str]],
+    owners: Sequence[Party],
+    now: datetime,
+    real_now: datetime,
+) -> list[Accepted]:
+    """Commit the first facts of a journey that this transaction has started (and marked), with their digests."""
+    effects = Effects(known={name: one.id for one in owners for name in (one.id, one.ref)})
+    target = Target(journey, journey=journey)
+    accepted = [_commit(session, target, event, digest, now, effects)[0] for event, digest in told]
+    new = frozenset(one.id for one in owners if one.new)
+    for other in sorted(_act(session, journey, effects, new) - {journey}):
+        mark_stale(session, other, real_now)
+    return accepted
+
+
+def _act(session: Session, journey: str, effects: Effects, new: frozenset[str] = frozenset()) -> set[str]:
+    """What was said of people and of a whole journey acts at once; the journeys that read it.
+
+    `new` are the persons whom this transaction has made.
+    """
+    concerned = {journey}
+    for person in sorted(effects.people):
+        refold_person(session, person, new=person in new)
+        if person not in new:
+            concerned |= _journeys_of(session, person)
+    if effects.holds:
+        refold_journey_holds(session, journey)
+    return concerned
+
+
+def _leans_on_others(event: NewEvent) -> bool:
+    """Whether checking it reads what may have changed since it was told first: then a repeat is told from the start."""
+    return event.person is not None or event.type in REPAIRS or event.type in NAMING
+
+
+def _commit(
+    session: Session, target: Target, event: NewEvent, digest: str, now: datetime, effects: Effects
+) -> tuple[Accepted, Named]:
+    """Commit one event, and note whom and what it acts upon; with the owners that it made known."""
+    person = _person(session, event, effects.known)
+    repaired = repaired_by(session, target.id, event)
+    found = _named_in(session, target, event.type, normalised(event, repaired), repaired, now)
+    data = with_what_stood(session, target.project, event.type, found.data)
+    root = at_the_root(session, target.id, repaired)
     acts_at_once = (root.type if root is not None else event.type).startswith(AT_THE_DOOR)
+    if acts_at_once and person is not None and event.person not in effects.known and target.journey is not None:
+        refuse_stranger(session, target.journey, person)
     event_id = new_event_id()
     verdict = Verdict.APPLIED if acts_at_once else Verdict.TAKEN
     row = {
@@ -80,17 +170,49 @@ def accept(
     if not insert_new(session, events, row):  # told twice at the same moment: the other one was first
         told = told_before(session, target, event, digest)
         assert told is not None  # nothing else has its key
-        return told
+        return told, Named({})
     if target.project is not None:
-        judge_project(session, target.project, now)
+        _act_on_tasks(session, target, event, root, now)
+        judge_project(session, target.project, now, told=(root.type if root is not None else event.type))
         judged = session.execute(select(events.c.verdict, events.c.reason).where(events.c.id == event_id)).one()
-        return Accepted(event_id, event.source_id, judged.verdict, judged.reason, fresh=True)
-    _act_on_people(session, target, event.type, person, root, now, real_now)
+        return Accepted(event_id, event.source_id, judged.verdict, judged.reason, fresh=True), found
+    if acts_at_once:
+        effects.note(root.person_id if root is not None else person)
     _act_on_tasks(session, target, event, root, now)
-    if (root.type if root is not None else event.type).startswith("hold."):  # no plan judges it, so none writes it
+    if (root.type if root is not None else event.type).startswith(SAID_AT_ONCE):  # no plan judges it, so none writes it
         line = (now, f"event.{event.type}", event_id, {"type": event.type, "verdict": verdict.value})
         session.execute(insert(journal), journal_rows(target.id, [line]))
-    return Accepted(event_id, event.source_id, verdict.value, None, fresh=True)
+    return Accepted(event_id, event.source_id, verdict.value, None, fresh=True), found
+
+
+def _named_in(
+    session: Session, target: Target, kind: str, data: dict[str, Any], repaired: Row[Any] | None, now: datetime
+) -> Named:
+    """Homes, owners and signers that an event names, or that a correction puts in their place."""
+    if target.journey is None:
+        return Named(data)
+    change = data.get("data")
+    if kind != "event.corrected" or repaired is None or not isinstance(change, dict):
+        return named(session, target.journey, kind, data, now)
+    found = named(session, target.journey, repaired.type, change, now, within="data/data")
+    return Named(data | {"data": found.data}, found.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event as it would be committed: its person by our id, its data, and the type of what it acts as."""
+
+    person: str | None
+    data: Mapping[str, Any]
+    acts_as: str
+
+
+def as_taken(session: Session, target: Target, event: NewEvent) -> Taken:
+    """What `accept` would commit of an event; InvalidInput as there, and nothing is written."""
+    repaired = repaired_by(session, target.id, event)
+    root = at_the_root(session, target.id, repaired)
+    acts_as = root.type if root is not None else event.type
+    return Taken(_person(session, event, {}), normalised(event, repaired), acts_as)
 
 
 def event_row(session: Session, event_id: str) -> Row[Any] | None:
@@ -100,11 +222,8 @@ def event_row(session: Session, event_id: str) -> Row[Any] | None:
 
 def told_before(session: Session, target: Target, event: NewEvent, digest: str) -> Accepted | None:
     """What stands of an event that was told before; Conflict when its body was another."""
-    known = session.execute(
-        select(events).where(
-            events.c.target == target.id, events.c.source == event.source, events.c.source_id == event.source_id
-        )
-    ).first()
+    told = {"of": target.id, "by": event.source, "as": event.source_id}
+    known = session.execute(_TOLD_AS, told).first()
     if known is None:
         return None
     if known.digest != digest:
@@ -112,90 +231,27 @@ def told_before(session: Session, target: Target, event: NewEvent, digest: str) 
     return Accepted(known.id, event.source_id, known.verdict, known.reason, fresh=False)
 
 
-def standing(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, Mapping[str, Any] | None]]:
-    """Verdict and reason of events as they stand now."""
-    rows = session.execute(select(events.c.id, events.c.verdict, events.c.reason).where(events.c.id.in_(ids)))
-    return {row.id: (row.verdict, row.reason) for row in rows}
+def standing(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, Mapping[str, Any] | None, str | None]]:
+    """Verdict and reason of events as they stand now, with the zone of their project."""
+    rows = session.execute(_STANDING, {"ids": list(ids)})
+    return {row.id: (row.verdict, row.reason, row.zone) for row in rows}
 
 
-def _person(session: Session, target: Target, event: NewEvent) -> str | None:
+def _person(session: Session, event: NewEvent, known: Mapping[str, str]) -> str | None:
     """The person's id by the owner's ref (or by our id); unknown ones are refused at the door."""
-    if event.person is None:
-        return None
-    found = session.execute(
-        select(persons.c.id).where((persons.c.ref == event.person) | (persons.c.id == event.person))
-    ).scalar()
+    if event.person is None or event.person in known:
+        return known.get(event.person or "")
+    found = person_named(session, event.person)
     if found is None:
         raise InvalidInput((field_error("person", "unknown-person"),))
     return str(found)
 
 
-def _repaired(session: Session, target: Target, event: NewEvent) -> Row[Any] | None:
-    """The event that a void or correction names."""
-    if event.type not in REPAIRS:
-        return None
-    return _named(session, target, event.source, event.data)
-
-
-def _named(session: Session, target: Target, source: str, data: Mapping[str, Any]) -> Row[Any] | None:
-    named = str(data.get("event_id"))
-    return session.execute(
-        select(events)
-        .where(events.c.target == target.id)
-        .where((events.c.id == named) | ((events.c.source == source) & (events.c.source_id == named)))
-    ).first()
-
-
-def _at_the_root(session: Session, target: Target, repaired: Row[Any] | None) -> Row[Any] | None:
-    """What a repair is about in the end: a void may be voided itself."""
-    seen: set[str] = set()
-    while repaired is not None and repaired.type in REPAIRS and repaired.id not in seen:
-        seen.add(repaired.id)
-        repaired = _named(session, target, repaired.source, repaired.data)
-    return repaired
-
-
-def _normalised(event: NewEvent, repaired: Row[Any] | None) -> dict[str, Any]:
-    """The event's data; what a correction leaves must be as valid as data told right, and is kept in the same form."""
-    change = event.data.get("data")
-    if event.type != "event.corrected" or repaired is None or not isinstance(change, Mapping):
-        return event.data
-    checked = check_data(repaired.type, merge_correction(repaired.data, change))
-    plain = {
-        name: checked[name] for name, value in change.items() if name in checked and not isinstance(value, Mapping)
-    }
-    return event.data | {"data": {**change, **plain}}
-
-
-def _act_on_people(
-    session: Session,
-    target: Target,
-    kind: str,
-    person: str | None,
-    repaired: Row[Any] | None,
-    now: datetime,
-    real_now: datetime,
-) -> None:
-    assert target.journey is not None  # journeys' events only
-    acted = repaired.type if repaired is not None else kind
-    who = repaired.person_id if repaired is not None else person
-    concerned = {target.journey}
-    if acted.startswith(AT_THE_DOOR):
-        if who is not None:
-            refold_person(session, who, now)
-            concerned |= _journeys_of(session, who)
-        else:
-            refold_journey_holds(session, target.journey)
-    for journey_id in sorted(concerned):
-        mark_stale(session, journey_id, real_now)
-
-
 def _act_on_tasks(session: Session, target: Target, event: NewEvent, root: Row[Any] | None, now: datetime) -> None:
-    assert target.journey is not None  # journeys' events only
     if event.type == "task.assigned":
-        assign_task(session, target.journey, event.data, now)
+        assign_task(session, target.id, event.data, now)
     elif event.type == "event.voided" and root is not None and root.type == "task.assigned":
-        release_claim(session, target.journey, root.data)
+        release_claim(session, target.id, root.data)
 
 
 def _journeys_of(session: Session, person: str) -> set[str]:
@@ -205,24 +261,6 @@ def _journeys_of(session: Session, person: str) -> set[str]:
         .where(parties.c.person_id == person, journeys.c.over.is_(False))
     )
     return set(rows.scalars())
-
-
-def projects_waiting(session: Session) -> list[str]:
-    """Projects with a fact whose day has not come yet."""
-    waiting = select(events.c.project_id).where(events.c.project_id.is_not(None), events.c.verdict == "parked")
-    return list(session.execute(waiting.distinct()).scalars())
-
-
-def judge_project(session: Session, project_id: str, now: datetime) -> None:
-    """Batches follow the project's events, verdicts are written at once, journeys concerned are planned again."""
-    opinions, moved = refold_project(session, project_id, now)
-    for event_id, opinion in opinions.items():
-        reason = opinion.reason.document() if opinion.reason else None
-        session.execute(
-            update(events).where(events.c.id == event_id).values(verdict=opinion.verdict.value, reason=reason)
-        )
-    for batch_id in moved:
-        record_change(session, "batch", {"batch": batch_id}, now)
 
 
 def as_event(row: Row[Any]) -> Event:

@@ -6,6 +6,11 @@ def masked_name(name: str | None) -> str | None:
     return name and name[0] + "*" * min(3, max(1, len(name) - 1))
 
 
+def masked_postal_address(address: str) -> str:
+    """Province or town, and nothing of the street: 四川省****."""
+    return f"{address[:3]}****"
+
+
 def masked_address(address: str | None) -> str | None:
     """A phone number or e-mail address of which enough is left to recognise it: +86138****8000, z***@example.com."""
     if not address:

@@ -1,46 +1,99 @@
 """Persons: the only place that writes and reads their names and addresses."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from journey.domain.event_checks import NewEvent
+from journey.domain.event_types.people import ADDRESS_TOLD, POST_CHANNEL, address_of
 from journey.domain.events import Event
 from journey.domain.owner_checks import NewOwner
 from journey.domain.person_facts import fold_holds, fold_person
+from journey.domain.reasons import Reason
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
 from journey.store.ids import new_id
 from journey.store.tables import consents, contacts, events, holds, journeys, persons
 
-
-def person_of(session: Session, owner: NewOwner, now: datetime) -> str:
-    """The person known by this ref, or a new one. Nobody is merged by phone."""
-    known = session.execute(select(persons.c.id).where(persons.c.ref == owner.ref)).scalar()
-    if known is not None:
-        return str(known)
-    person = new_id("psn")
-    session.execute(
-        insert(persons).values(
-            id=person,
-            ref=owner.ref,
-            name=owner.name,
-            birthday=owner.birthday,
-            language=owner.language.value if owner.language else "zh",
-            zone=owner.zone,
-            tags=list(owner.extra.get("tags") or []),
-            created_at=now,
-        )
+_WHO = select(func.coalesce(persons.c.merged_into, persons.c.id))  # of a merged one: who he was merged into
+_BY_REF = _WHO.where(persons.c.ref == bindparam("named"))
+_BY_NAME = _WHO.where((persons.c.ref == bindparam("named")) | (persons.c.id == bindparam("named")))
+_NEW_PERSON = insert(persons)
+_LIVES = bindparam("lives", type_=persons.c.zone.type)
+_SAID = (
+    update(persons)
+    .where(persons.c.id == bindparam("person"))
+    .values(
+        bereaved_at=bindparam("bereaved"),
+        reachable_since=bindparam("reachable"),
+        preferred_channel=bindparam("preferred"),
+        zone=case(
+            (
+                persons.c.zone.in_(bindparam("taken_back", expanding=True)),
+                bindparam("lives", type_=persons.c.zone.type),
+            ),
+            else_=func.coalesce(bindparam("lives", type_=persons.c.zone.type), persons.c.zone),
+        ),
     )
-    return person
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An owner's person, by our id; `new` when nobody was known by that ref."""
+
+    id: str
+    ref: str
+    new: bool
+
+
+def person_of(session: Session, owner: NewOwner, now: datetime) -> Party:
+    """The person known by this ref, or a new one. Nobody is merged by phone."""
+    known = session.execute(_BY_REF, {"named": owner.ref}).scalar()
+    if known is not None:
+        return Party(str(known), owner.ref, new=False)
+    person = new_id("psn")
+    row = {
+        "id": person,
+        "ref": owner.ref,
+        "name": owner.name or None,
+        "birthday": owner.birthday,
+        "language": owner.language.value if owner.language else "zh",
+        "zone": owner.zone,
+        "tags": list(owner.extra.get("tags") or []),
+        "created_at": now,
+    }
+    session.execute(_NEW_PERSON, row)
+    return Party(person, owner.ref, new=True)
+
+
+def person_named(session: Session, name: str) -> str | None:
+    """Our id of the person who is called by his ref or our id; None when there is none."""
+    found: str | None = session.execute(_BY_NAME, {"named": name}).scalar()
+    return found
 
 
 def addresses(session: Session, person: str) -> dict[str, str]:
     """A person's addresses by channel, as they stand."""
     rows = session.execute(select(contacts.c.channel, contacts.c.address).where(contacts.c.person_id == person))
     return {row.channel: row.address for row in rows}
+
+
+def earlier_addresses(session: Session, person: str) -> list[tuple[str, str, datetime]]:
+    """Addresses that were told of a person and count no more, each with its channel and when it was told last."""
+    now = addresses(session, person)
+    effective = as_told_right(sorted(events_of(session, person), key=lambda event: event.order))[0]
+    found: dict[tuple[str, str], datetime] = {}
+    for event in effective:
+        address = event.data.get("address") if event.type in ADDRESS_TOLD else None
+        channel = address_of(str(event.data.get("channel")))
+        if event.person == person and address and now.get(channel) != address:  # none is left of who was forgotten
+            found[channel, str(address)] = event.occurred_at
+    return [(channel, address, since) for (channel, address), since in found.items()]
 
 
 def given_purposes(session: Session, person: str) -> set[str]:
@@ -51,15 +104,69 @@ def given_purposes(session: Session, person: str) -> set[str]:
     return set(rows.scalars())
 
 
-def refold_person(session: Session, person: str, now: datetime) -> None:
-    """Rebuild consents, contacts, bereavement and person-wide holds from everything told of the person."""
-    # Two facts of one person at once: the second waits here, and then reads the first.
-    session.execute(select(persons.c.id).where(persons.c.id == person).with_for_update(key_share=True))
-    told = _events(session, person)
+def start_source(journey_id: str) -> str:
+    """Who tells what came with the owners of a new journey."""
+    return f"start:{journey_id}"
+
+
+def said_of_owner(session: Session, source: str, owner: NewOwner, party: Party, now: datetime) -> list[NewEvent]:
+    """Contacts and consents that came with an owner, as the facts they are; what is known already is not told again."""
+    known = {} if party.new else addresses(session, party.id)
+    given = set() if party.new else given_purposes(session, party.id)
+    lives = {"zone": owner.zone} if owner.zone else {}  # with the address: a later move that is voided leads back to it
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("contact.changed", {"channel": channel, "address": address, **(lives if channel != POST_CHANNEL else {})})
+        for channel, address in _told(owner)
+        if known.get(channel) != address
+    ]
+    for consent in owner.consents:
+        if consent.channel is None and consent.purpose.value in given:
+            continue
+        data = {"purpose": consent.purpose.value, "evidence": consent.evidence or f"start of {source.split(':')[-1]}"}
+        told.append(("consent.given", data | ({"channel": consent.channel} if consent.channel else {})))
+    return [
+        NewEvent(f"{owner.ref}:{number}", kind, now, data, source=source, person=owner.ref)
+        for number, (kind, data) in enumerate(told)
+    ]
+
+
+def _told(owner: NewOwner) -> list[tuple[str, str]]:
+    """The addresses that came with an owner, by channel."""
+    told = {
+        "phone": owner.phone,
+        "email": owner.email,
+        "wechat": owner.extra.get("wechat"),
+        POST_CHANNEL: owner.address,
+    }
+    return [(channel, address) for channel, address in told.items() if address]
+
+
+def kept_of(session: Session, owner: NewOwner, party: Party) -> list[Reason]:
+    """What is known already of somebody named as an owner and was told otherwise: what is kept, and what counts now.
+
+    By the names of the fields only. What is told on purpose later (`contact.changed`) is no matter of this.
+    """
+    if party.new:
+        return []
+    name = session.execute(select(persons.c.name).where(persons.c.id == party.id)).scalar()
+    known = addresses(session, party.id)
+    others = [channel for channel, address in _told(owner) if known.get(channel, address) != address]
+    found = [Reason("owner-name-kept", {"ref": owner.ref})] if owner.name and name and owner.name != name else []
+    return [*found, *(Reason("owner-address-replaced", {"ref": owner.ref, "channel": each}) for each in others)]
+
+
+def refold_person(session: Session, person: str, *, new: bool = False) -> None:
+    """Rebuild consents, contacts, bereavement and person-wide holds from everything told of the person.
+
+    A `new` one was made by this transaction: nobody else knows the row, and nothing was built before.
+    """
+    if not new:
+        # Two facts of one person at once: the second waits here, and then reads the first.
+        session.execute(select(persons.c.id).where(persons.c.id == person).with_for_update(key_share=True))
+        for table in (consents, contacts, holds):
+            session.execute(delete(table).where(table.c.person_id == person))
+    told = list(events_of(session, person))
     facts = fold_person(told, person)
-    for table in (consents, contacts):
-        session.execute(delete(table).where(table.c.person_id == person))
-    session.execute(delete(holds).where(holds.c.person_id == person))
     _insert(
         session,
         consents,
@@ -74,16 +181,18 @@ def refold_person(session: Session, person: str, now: datetime) -> None:
         contacts,
         [
             {"person_id": person, "channel": channel, "address": contact.address,
-             "state": "ok" if contact.ok else "invalid", "since": contact.since}
+             "state": contact.state, "since": contact.since}
             for channel, contact in facts.contacts.items()
         ],
     )  # fmt: skip
     _insert(session, holds, [_hold(hold, None) for hold in facts.holds])
-    session.execute(
-        update(persons)
-        .where(persons.c.id == person)
-        .values(bereaved_at=facts.bereaved_at, reachable_since=facts.reachable_since)
-    )
+    said = {"bereaved": facts.bereaved_at, "reachable": facts.reachable_since, "preferred": facts.preferred}
+    session.execute(_SAID, {"person": person, "lives": facts.zone, "taken_back": _zones(told), **said})
+
+
+def _zones(told: Iterable[Event]) -> list[str]:
+    """Zones that came with an address: one of them that does not stand any more is none of his."""
+    return [str(event.data["zone"]) for event in told if event.type.startswith("contact.") and event.data.get("zone")]
 
 
 def refold_journey_holds(session: Session, journey_id: str) -> None:
@@ -100,18 +209,18 @@ def refold_journey_holds(session: Session, journey_id: str) -> None:
     _insert(session, holds, [_hold(hold, journey_id) for hold in fold_holds(e for e in effective if e.person is None)])
 
 
-def _events(session: Session, person: str) -> Iterable[Event]:
-    """What was told of the person, and every void and correction in the journeys where it was told."""
-    told = select(events.c.target).where(events.c.person_id == person)
-    rows = session.execute(
-        select(events).where(
-            or_(
-                events.c.person_id == person,
-                events.c.type.in_(("event.voided", "event.corrected")) & events.c.target.in_(told),
-            )
-        )
+_TOLD_OF = select(events).where(
+    or_(
+        events.c.person_id == bindparam("person"),
+        events.c.type.in_(("event.voided", "event.corrected"))
+        & events.c.target.in_(select(events.c.target).where(events.c.person_id == bindparam("person"))),
     )
-    return [_event(row) for row in rows]
+)
+
+
+def events_of(session: Session, person: str) -> Iterable[Event]:
+    """What was told of the person, and every void and correction in the journeys where it was told."""
+    return [_event(row) for row in session.execute(_TOLD_OF, {"person": person})]
 
 
 def _event(row: Any) -> Event:

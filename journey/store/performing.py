@@ -1,19 +1,21 @@
-"""Moves on tasks: each locks the journey, looks whether the plan still holds, and changes entry and task together."""
+"""Moves on tasks: each locks the agenda's row, looks whether the plan still holds, changes entry and task together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from journey.domain.entries import ENDED, RUNNING, Entry, Rung, State
 from journey.domain.reasons import Reason
 from journey.store.ids import new_id
-from journey.store.ledger import JOURNEY, journal_rows, read_entry, write_entry
-from journey.store.reading import is_ours, locked_journey
-from journey.store.tables import agenda, entries, journal, tasks
+from journey.store.ledger import journal_rows, owner_column, read_entry, write_entry
+from journey.store.outlines import left_item
+from journey.store.reading import is_ours
+from journey.store.shared_reading import locked_agenda
+from journey.store.tables import journal, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,10 @@ class TaskChanged:
 
 def look(session: Session, wanted: Wanted) -> Found | None:
     """The journey's item and entry under its lock; None when the journey is unknown or belongs to another Temporal."""
-    row = locked_journey(session, wanted.journey)
+    row = locked_agenda(session, wanted.journey)
     if row is None or not is_ours(row, wanted.namespace_id):
         return None
-    document = session.execute(
-        select(agenda.c.document).where(agenda.c.scope == JOURNEY, agenda.c.scope_id == wanted.journey)
-    ).scalar()
-    items = (document or {}).get("items", [])
-    item = next((item for item in items if item["key"] == wanted.key), None)
-    planned = wanted.key in (document or {}).get("planned", [])
+    item, planned = left_item(session, wanted.journey, wanted.key)
     return Found(row, item, read_entry(session, wanted.journey, wanted.key), planned)
 
 
@@ -68,7 +65,11 @@ def is_stale(wanted: Wanted, found: Found) -> bool:
 
 def open_task(session: Session, wanted: Wanted) -> TaskChanged | None:
     """Open the task of an item; None when stale."""
-    found = look(session, wanted)
+    return open_found(session, wanted, look(session, wanted))
+
+
+def open_found(session: Session, wanted: Wanted, found: Found | None) -> TaskChanged | None:
+    """The same, for who has looked already."""
     if found is None or is_stale(wanted, found) or not found.planned or _instant(found.item, "due") != wanted.due:
         return None
     item = found.item
@@ -81,7 +82,7 @@ def open_task(session: Session, wanted: Wanted) -> TaskChanged | None:
     session.execute(
         insert(tasks).values(
             id=task,
-            journey_id=wanted.journey,
+            **{owner_column(wanted.journey): wanted.journey},
             project_id=found.row.project_id,
             key=wanted.key,
             rule=item["rule"],
@@ -174,11 +175,6 @@ def touched(entry: Entry | None, item: Mapping[str, Any], now: datetime, state: 
 
 def _tell(session: Session, wanted: Wanted, code: str, params: Mapping[str, Any]) -> None:
     session.execute(insert(journal), journal_rows(wanted.journey, [(wanted.now, code, wanted.key, params)]))
-
-
-def failing(session: Session, tries: int = 5) -> list[str]:
-    """Keys of entries whose move failed at least this often in a row: the doctor's list."""
-    return list(session.execute(select(entries.c.key).where(entries.c.tries >= tries)).scalars())
 
 
 def _instant(item: Mapping[str, Any] | None, name: str) -> datetime | None:

@@ -8,17 +8,20 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from journey.domain.clocks import local
+from journey.domain.clocks import local, local_date
 from journey.domain.delay import as_of
 from journey.domain.entries import RUNNING
 from journey.domain.errors import NotFound
 from journey.domain.reasons import Reason
+from journey.domain.warranty import gap_days
 from journey.store.masking import masked_address, masked_name
+from journey.store.outlines import left_document
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
+from journey.store.shared_agendas import row_table
 from journey.store.tables import (
-    agenda,
     batches,
     contacts,
+    former_parties,
     journeys,
     parties,
     persons,
@@ -49,18 +52,30 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class JourneyFilter:
-    """Which journeys a list shows; None asks for all. `q` is part of a unit's code or of an external id."""
+    """Which journeys a list shows; None asks for all. `q` is part of a unit's code or of an external id.
+
+    `person` is our id of somebody who is an owner now; `overdue` keeps those with late tasks, or with none.
+    """
 
     project: str | None = None
     stage: str | None = None
     status: str | None = None
     q: str | None = None
     due_before: datetime | None = None
+    batch: str | None = None
+    building: str | None = None
+    person: str | None = None
+    overdue: bool | None = None
 
 
 def shown(instant: datetime | None, zone: str) -> str | None:
     """An instant as people read it: RFC 3339 on the clocks of the zone."""
     return local(instant, zone).isoformat() if instant else None
+
+
+def shown_to_seconds(instant: datetime | None, zone: str) -> str | None:
+    """The same without the fraction of a second, where nobody compares it with another instant."""
+    return shown(instant.replace(microsecond=0), zone) if instant else None
 
 
 def find_journey(session: Session, name: str) -> str:
@@ -104,8 +119,8 @@ def list_journeys(
     return Page([_journey(row) for row in rows], following)
 
 
-def journey_view(session: Session, name: str, *, unmasked: bool = False) -> dict[str, Any]:
-    """A journey with its owners, warranty ledger and number of open tasks; NotFound.
+def journey_view(session: Session, name: str, *, unmasked: bool = False, now: datetime | None = None) -> dict[str, Any]:
+    """A journey with its owners, warranty ledger, number of open tasks and, as of `now`, its other ledgers; NotFound.
 
     Names and phone numbers are masked unless `unmasked`: whoever asks for that writes it to the audit log.
     """
@@ -116,9 +131,10 @@ def journey_view(session: Session, name: str, *, unmasked: bool = False) -> dict
     )
     return {
         **_journey(row),
-        "owners": _owners(session, journey_id, unmasked),
+        "owners": owners_view(session, journey_id, unmasked=unmasked),
         "warranty": warranty_view(session, journey_id),
         "open_tasks": open_tasks or 0,
+        "ledgers": ledgers_view(session, journey_id, local_date(now, zone_of(session, journey_id))) if now else {},
     }
 
 
@@ -135,10 +151,9 @@ def warranty_view(session: Session, journey_id: str) -> list[dict[str, Any]]:
 
 
 def ledgers_view(session: Session, journey_id: str, today: date) -> dict[str, Any]:
-    """What is counted by the day, up to `today`: the delay of a late handover with its penalty."""
-    query = select(agenda.c.document).where(agenda.c.scope == "journey", agenda.c.scope_id == journey_id)
-    kept = (session.scalar(query) or {}).get("ledgers", {})
-    return {name: as_of(ledger, today) for name, ledger in kept.items()}
+    """Delay of a late handover (up to `today`), counters, deposits of fit-outs, gifts: what there is of each."""
+    kept = left_document(session, journey_id).get("ledgers", {})
+    return {name: as_of(ledger, today) if name == "delay" else ledger for name, ledger in kept.items()}
 
 
 def primary_refs(session: Session, journey_ids: Sequence[str]) -> dict[str, str]:
@@ -154,22 +169,18 @@ def primary_refs(session: Session, journey_ids: Sequence[str]) -> dict[str, str]
 
 
 def owner_refs(session: Session, journey_id: str) -> dict[str, str]:
-    """The ref of each owner of a journey by our id."""
-    rows = session.execute(
-        select(persons.c.id, persons.c.ref)
-        .join(parties, parties.c.person_id == persons.c.id)
-        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
-        .where(journeys.c.id == journey_id)
-    )
+    """The ref of each owner of a journey by our id, those who left included."""
+    episode = select(journeys.c.episode_id).where(journeys.c.id == journey_id).scalar_subquery()
+    members = [select(table.c.person_id).where(table.c.episode_id == episode) for table in (parties, former_parties)]
+    rows = session.execute(select(persons.c.id, persons.c.ref).where(or_(*(persons.c.id.in_(one) for one in members))))
     return {row.id: row.ref for row in rows}
 
 
-def zone_of(session: Session, journey_id: str) -> str:
-    """The IANA zone of a journey's project; NotFound."""
+def zone_of(session: Session, agenda_id: str) -> str:
+    """The IANA zone of the project that an agenda belongs to; NotFound."""
+    table = row_table(agenda_id)
     zone = session.scalar(
-        select(projects.c.zone)
-        .join(journeys, journeys.c.project_id == projects.c.id)
-        .where(journeys.c.id == journey_id)
+        select(projects.c.zone).join(table, table.c.project_id == projects.c.id).where(table.c.id == agenda_id)
     )
     if zone is None:
         raise NotFound(Reason("no-such-journey"))
@@ -198,6 +209,15 @@ def _filtered(query: Select[Any], wanted: JourneyFilter) -> Select[Any]:
         query = query.where(journeys.c.stage == wanted.stage)
     if wanted.status is not None:
         query = query.where(journeys.c.status == wanted.status)
+    if wanted.batch is not None:
+        query = query.where(batches.c.code == wanted.batch)
+    if wanted.building is not None:
+        query = query.where(units.c.building == wanted.building)
+    if wanted.person is not None:
+        theirs = select(parties.c.episode_id).where(parties.c.person_id == wanted.person)
+        query = query.where(journeys.c.episode_id.in_(theirs))
+    if wanted.overdue is not None:
+        query = query.where(journeys.c.overdue > 0 if wanted.overdue else journeys.c.overdue == 0)
     if wanted.due_before is not None:
         query = query.where(journeys.c.next_due < wanted.due_before)
     if wanted.q:
@@ -235,7 +255,8 @@ def _project(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _owners(session: Session, journey_id: str, unmasked: bool) -> list[dict[str, Any]]:
+def owners_view(session: Session, journey_id: str, *, unmasked: bool = False) -> list[dict[str, Any]]:
+    """The owners of a journey, the primary contact first; names and phones masked unless `unmasked`."""
     phone = (contacts.c.person_id == persons.c.id) & (contacts.c.channel == "phone")
     rows = session.execute(
         select(persons.c.ref, persons.c.name, contacts.c.address.label("phone"))
@@ -256,10 +277,9 @@ def _owners(session: Session, journey_id: str, unmasked: bool) -> list[dict[str,
 
 
 def _cover(row: Row[Any]) -> dict[str, Any]:
-    known = row.owner_ends is not None and row.contractor_ends is not None
     return {
         "component": row.component,
         "owner_ends": row.owner_ends.isoformat() if row.owner_ends else None,
         "contractor_ends": row.contractor_ends.isoformat() if row.contractor_ends else None,
-        "gap_days": (row.owner_ends - row.contractor_ends).days if known else None,
+        "gap_days": gap_days(row.owner_ends, row.contractor_ends),
     }

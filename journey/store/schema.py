@@ -25,14 +25,14 @@ class MigrationsMissing(JourneyError):
     """The migrations folder does not lie beside the `journey` package."""
 
 
-def upgrade(url: str) -> None:
-    """Bring the database to head in one transaction; two processes at once wait for each other."""
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database to head, or an older revision, in one transaction; two processes wait for each other."""
     config = _config()
     with _connection(url) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def current(url: str) -> str | None:

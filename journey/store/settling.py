@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from journey.domain.entries import State
 from journey.domain.reasons import Reason
-from journey.store import outbox
+from journey.store import outbox, recipients
 from journey.store.ids import new_id
 from journey.store.ledger import JOURNEY, journal_rows, read_entry, write_entry
+from journey.store.outbox import Taken
 from journey.store.staleness import mark_stale
 from journey.store.tables import entries, epochs, journal, journeys, messages, parties, persons
 
@@ -32,7 +33,7 @@ class Trace:
     at: datetime
     where: str
     channel: str = ""
-    provider_id: str | None = None
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def doubts(session: Session, journey: str) -> list[Doubt]:
         ).scalars()
     )
     return [
-        Doubt(row.key, people if row.item.get("recipients") == "owners" else people[:1])
+        Doubt(row.key, recipients.addressed_to(row.item, people))
         for row in rows
         if row.reason and row.reason["code"] == "restored" and row.item.get("kind") in ("message", "notice")
     ]
@@ -112,7 +113,7 @@ def _message(session: Session, journey: str, key: str, person: str, trace: Trace
     """The outbox row that the restore lost, so that caps count it and its key stays taken."""
     known = session.execute(select(messages.c.id).where(messages.c.key == f"{key}/{person}")).scalar()
     if known is not None:
-        outbox.record(session, known, "sent", trace.at, provider_id=trace.provider_id)
+        outbox.record(session, known, "sent", trace.at, taken=trace.taken)
         return
     item = session.execute(
         select(entries.c.item).where(entries.c.scope_id == journey, entries.c.key == key)
@@ -134,6 +135,7 @@ def _message(session: Session, journey: str, key: str, person: str, trace: Trace
             reserved_at=trace.at,
             sent_at=trace.at,
             updated_at=now,
-            provider_id=trace.provider_id,
+            provider=trace.taken.provider if trace.taken else None,
+            provider_id=trace.taken.provider_id if trace.taken else None,
         )
     )

@@ -9,9 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from journey.domain.actions import PLANNED, Standing
+from journey.domain.agendas import kind_of
 from journey.domain.entries import RUNNING, State
-from journey.store.ledger import JOURNEY, read_row
-from journey.store.tables import agenda, entries, journeys
+from journey.store.ledger import read_row
+from journey.store.outlines import left_document
+from journey.store.shared_agendas import row_table
+from journey.store.tables import entries
 
 # What the ledger says of these stands although the agenda has them: they run, or wait for an instant.
 STANDS = frozenset({*RUNNING, State.HELD, State.RESERVED})
@@ -22,15 +25,14 @@ _SENT = frozenset(
 )
 
 
-def read_standings(session: Session, journey_id: str) -> dict[str, Standing]:
+def read_standings(session: Session, agenda_id: str) -> dict[str, Standing]:
     """By key: every item that the ledger or the agenda knows."""
-    document = session.execute(
-        select(agenda.c.document).where(agenda.c.scope == JOURNEY, agenda.c.scope_id == journey_id)
-    ).scalar()
-    items = {item["key"]: item for item in (document or {}).get("items", ())}
-    planned = set((document or {}).get("planned", ()))
-    planned_at = planned_since(session, journey_id)
-    rows = session.execute(select(entries).where(entries.c.scope == JOURNEY, entries.c.scope_id == journey_id))
+    scope = kind_of(agenda_id).value
+    document = left_document(session, agenda_id)
+    items = {item["key"]: item for item in document.get("items", ())}
+    planned = set(document.get("planned", ()))
+    planned_at = planned_since(session, agenda_id)
+    rows = session.execute(select(entries).where(entries.c.scope == scope, entries.c.scope_id == agenda_id))
     touched = {
         row.key: _touched(row, items.get(row.key))
         for row in rows
@@ -39,9 +41,10 @@ def read_standings(session: Session, journey_id: str) -> dict[str, Standing]:
     return {key: _standing(key, PLANNED, items[key]) for key in planned if key in items} | touched
 
 
-def planned_since(session: Session, journey_id: str) -> datetime | None:
+def planned_since(session: Session, agenda_id: str) -> datetime | None:
     """When the agenda was last written."""
-    return session.scalar(select(journeys.c.planned_at).where(journeys.c.id == journey_id))
+    table = row_table(agenda_id)
+    return session.scalar(select(table.c.planned_at).where(table.c.id == agenda_id))
 
 
 def ledger_stands(state: str, at: datetime, planned_at: datetime | None) -> bool:

@@ -1,5 +1,6 @@
-"""Lists of work and of messages, over all journeys. Instants are RFC 3339 text in the project's zone."""
+"""Lists of work, over everything with an agenda. Instants are RFC 3339 text in the project's zone."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,14 +11,15 @@ from sqlalchemy.orm import Session
 from journey.domain.actions import seen_as
 from journey.domain.clocks import local
 from journey.domain.errors import NotFound
-from journey.domain.reasons import Reason, wording
+from journey.domain.reasons import Reason, with_text
 from journey.domain.telling import title
+from journey.store.joint_calls import homes_of, leads
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
+from journey.store.people import start_source
 from journey.store.queries import OPEN_TASKS, find_journey, shown
-from journey.store.tables import events, journeys, messages, persons, projects, tasks, units
+from journey.store.tables import batches, events, journeys, projects, tasks, units
 
 _TASKS: Final = Order("tasks", (tasks.c.due, tasks.c.id))
-_MESSAGES: Final = Order("messages", (messages.c.reserved_at, messages.c.id), descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,10 @@ def list_tasks(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page:
-    """Tasks, the first due first; NotFound for an unknown journey."""
+    """Tasks, the first due first; NotFound for an unknown journey. A call about several homes is listed once."""
     rows, following = _TASKS.fetch(session, _filtered(session, _tasks(), wanted), cursor, limit)
-    return Page([_task(row, lang) for row in rows], following)
+    homes = homes_of(session, [row.id for row in rows])
+    return Page([_task(row, homes.get(row.id, ()), lang) for row in rows], following)
 
 
 def task_view(session: Session, task_id: str, lang: str = "zh") -> dict[str, Any]:
@@ -49,31 +52,22 @@ def task_view(session: Session, task_id: str, lang: str = "zh") -> dict[str, Any
     row = session.execute(_tasks().where(tasks.c.id == task_id)).one_or_none()
     if row is None:
         raise NotFound(Reason("no-such-task"))
-    return _task(row, lang)
+    return _task(row, homes_of(session, [task_id]).get(task_id, ()), lang)
 
 
-def list_messages(
-    session: Session,
-    *,
-    journey: str | None = None,
-    state: str | None = None,
-    lang: str = "zh",
-    cursor: str | None = None,
-    limit: int = DEFAULT_LIMIT,
-) -> Page:
-    """Messages without addresses or text, the latest first; NotFound for an unknown journey."""
-    query = (
-        select(messages, persons.c.ref, projects.c.zone)
-        .join(journeys, journeys.c.id == messages.c.journey_id)
-        .join(projects, projects.c.id == journeys.c.project_id)
-        .outerjoin(persons, persons.c.id == messages.c.person_id)
-    )
-    if journey is not None:
-        query = query.where(messages.c.journey_id == find_journey(session, journey))
-    if state is not None:
-        query = query.where(messages.c.state == state)
-    rows, following = _MESSAGES.fetch(session, query, cursor, limit)
-    return Page([_message(row, lang) for row in rows], following)
+def task_place(session: Session, task_id: str) -> dict[str, Any] | None:
+    """Which item of which home a task is, and when it is due: nothing of a person; None for an unknown one."""
+    row = session.execute(_tasks().where(tasks.c.id == task_id)).one_or_none()
+    if row is None:
+        return None
+    return {
+        "task": row.id,
+        "rule": row.rule,
+        "project": row.project,
+        "place": row.unit or row.batch or "",
+        "due": row.due,
+        "zone": row.zone,
+    }
 
 
 def event_view(session: Session, event_id: str, lang: str = "zh") -> dict[str, Any]:
@@ -95,16 +89,42 @@ def event_view(session: Session, event_id: str, lang: str = "zh") -> dict[str, A
         "occurred_at": shown(row.occurred_at, row.zone),
         "recorded_at": shown(row.recorded_at, row.zone),
         "verdict": row.verdict,
-        "reason": _reason(row.reason, lang),
+        "reason": with_text(row.reason, lang, row.zone),
     }
+
+
+def started_with(session: Session, journey_id: str, lang: str = "zh") -> list[dict[str, Any]]:
+    """The facts that a journey was started with, in the order of telling, and what stands of each now."""
+    rows = session.execute(
+        select(events, projects.c.zone)
+        .join(journeys, journeys.c.id == events.c.journey_id)
+        .join(projects, projects.c.id == journeys.c.project_id)
+        .where(
+            journeys.c.id == journey_id,
+            events.c.recorded_at == journeys.c.started_at,
+            events.c.source != start_source(journey_id),
+        )
+        .order_by(events.c.seq)
+    )
+    return [
+        {"id": row.source_id, "event": row.id, "verdict": row.verdict, "reason": with_text(row.reason, lang, row.zone)}
+        for row in rows
+    ]
 
 
 def _tasks() -> Select[Any]:
     return (
-        select(tasks, projects.c.code.label("project"), projects.c.zone, units.c.code.label("unit"))
+        select(
+            tasks,
+            projects.c.code.label("project"),
+            projects.c.zone,
+            units.c.code.label("unit"),
+            batches.c.code.label("batch"),
+        )
         .join(projects, projects.c.id == tasks.c.project_id)
-        .join(journeys, journeys.c.id == tasks.c.journey_id)
+        .outerjoin(journeys, journeys.c.id == tasks.c.journey_id)
         .outerjoin(units, units.c.id == journeys.c.unit_id)
+        .outerjoin(batches, batches.c.id == tasks.c.agenda_id)
     )
 
 
@@ -118,16 +138,17 @@ def _filtered(session: Session, query: Select[Any], wanted: TaskFilter) -> Selec
     if wanted.project is not None:
         query = query.where(projects.c.code == wanted.project)
     if wanted.journey is not None:
-        query = query.where(tasks.c.journey_id == find_journey(session, wanted.journey))
-    return query
+        return query.where(tasks.c.journey_id == find_journey(session, wanted.journey))
+    return query.where(leads())
 
 
-def _task(row: Row[Any], lang: str) -> dict[str, Any]:
+def _task(row: Row[Any], homes: Sequence[Mapping[str, str]], lang: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "journey": row.journey_id,
         "project": row.project,
         "unit": row.unit,
+        "batch": row.batch,
         "key": row.key,
         "item": row.rule,
         "title": title(row.rule, lang),
@@ -144,29 +165,5 @@ def _task(row: Row[Any], lang: str) -> dict[str, Any]:
         "escalated_to": row.escalated_to,
         "opened_at": shown(row.opened_at, row.zone),
         "closed_at": shown(row.closed_at, row.zone),
+        "homes": list(homes),
     }
-
-
-def _message(row: Row[Any], lang: str) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "key": row.key,
-        "journey": row.journey_id,
-        "entry": row.entry_key,
-        "person": row.ref,
-        "channel": row.channel,
-        "class": row.message_class,
-        "template": row.template,
-        "language": row.language,
-        "state": row.state,
-        "reserved_at": shown(row.reserved_at, row.zone),
-        "sent_at": shown(row.sent_at, row.zone),
-        "reason": _reason(row.reason, lang),
-    }
-
-
-def _reason(reason: dict[str, Any] | None, lang: str) -> dict[str, Any] | None:
-    if reason is None:
-        return None
-    params = reason.get("params") or {}
-    return {"code": reason["code"], "params": params, "text": wording(reason["code"], params, lang)}

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from journey.store import queries, work_queries
+from journey.store import shared_queries, work_queries
 from journey.store.entry_queries import entries_view
 from starter.api import bodies
 from starter.api.answers import ActionAnswer, event_answer
@@ -39,7 +39,7 @@ def _route(action: str) -> _Route:
 
         async def do() -> Response:
             acted = await api.doors.act(journey, action, body, by=caller.name, source=caller.id)
-            return await _answered(api, action, acted, lang)
+            return await shown_after(api, action, acted, lang)
 
         return await once.run(body, do)
 
@@ -67,21 +67,20 @@ async def assign_task(
     async def assign() -> Response:
         acted = await api.doors.assign_task(task, body, by=caller.name, source=caller.id)
         shown = await api.store.read(work_queries.task_view, task, lang)
-        return await _answered(api, "assign", acted, lang, task=shown)
+        return await shown_after(api, "assign", acted, lang, task=shown)
 
     return await once.run(body, assign)
 
 
-async def _answered(api: Api, action: str, acted: Acted, lang: Lang, **more: Any) -> Response:
+async def shown_after(api: Api, action: str, acted: Acted, lang: Lang, **more: Any) -> Response:
     """The event's answer with what stands after it; a repetition not planned yet shows what it repeats."""
     document, status = event_answer(acted.answer, lang)
     entries = {each["key"]: each for each in await api.store.read(entries_view, acted.journey, lang)}
     key = acted.key or ""
-    found = await api.store.read(queries.journey_view, acted.journey)
     document |= {
         "action": action,
         "journey": acted.journey,
-        "status": found["status"],
+        "status": await api.store.read(shared_queries.status_of, acted.journey),
         "item": entries.get(key) or entries.get(key.split("~")[0]),
         "closes": [entries[each] for each in acted.closes if each in entries],
         "also": [event_answer(each, lang)[0] for each in acted.also],

@@ -1,11 +1,10 @@
 """What the API answers, as OpenAPI shows it. Instants are RFC 3339 with the offset of the project's zone."""
 
-from collections.abc import Mapping
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from journey.domain.reasons import wording
+from journey.domain.reasons import with_text
 from starter.api.context import Answer
 from starter.api.language import Lang
 
@@ -42,6 +41,12 @@ class EventAnswer(Shown):
     reason: ReasonShown | None = None
 
 
+class ResultAnswer(EventAnswer):
+    """What became of the result of a task; `also` answers for the other homes of a call that it was told of."""
+
+    also: list[EventAnswer] = Field(default_factory=list)
+
+
 class ProjectShown(Shown):
     """A project."""
 
@@ -53,6 +58,7 @@ class ProjectShown(Shown):
     overlays: list[str] = Field(default_factory=list)
     zone: str
     go_live_at: str | None = None
+    reason: ReasonShown | None = None
 
 
 class JourneyRow(Shown):
@@ -89,17 +95,20 @@ class CoverShown(Shown):
 
 
 class JourneyShown(JourneyRow):
-    """A journey."""
+    """A journey, whole: what its start answers and what is read later are the same."""
 
     owners: list[OwnerShown] = Field(default_factory=list)
     warranty: list[CoverShown] = Field(default_factory=list)
     open_tasks: int = 0
+    ledgers: dict[str, Any] = Field(default_factory=dict)
+    no_valid_contact: bool = False
+    events: list[EventAnswer] = Field(default_factory=list, description="The facts it was started with, as they stand.")
 
 
 class JourneyStarted(JourneyShown):
-    """A journey that began, with what became of the facts told along."""
+    """A journey that began; `warnings` name what was known otherwise of its owners."""
 
-    events: list[EventAnswer] = Field(default_factory=list)
+    warnings: list[ReasonShown] = Field(default_factory=list)
 
 
 class StepShown(Shown):
@@ -129,7 +138,9 @@ class EntryShown(Shown):
     at: str | None = None
     outcome: str
     expected: str | None = None
+    outlook: str | None = None
     reason: str | None = None
+    why: ReasonShown | None = None
     because: list[ReasonShown] = Field(default_factory=list)
     requirement: list[str] = Field(default_factory=list)
     steps: list[StepShown] = Field(default_factory=list)
@@ -150,13 +161,25 @@ class TimelineLine(Shown):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class HomeShown(Shown):
+    """A home that a call is about, with its own task and result."""
+
+    unit: str
+    journey: str
+    task: str
+
+
 class TaskShown(Shown):
-    """A task."""
+    """A task: of a journey, of a batch, or of the project itself when it names neither.
+
+    `homes` lists every home of a call to a household about several; each has its own result.
+    """
 
     id: str
-    journey: str
+    journey: str | None = None
     project: str
     unit: str | None = None
+    batch: str | None = None
     key: str
     item: str
     title: str
@@ -173,6 +196,13 @@ class TaskShown(Shown):
     escalated_to: str | None = None
     opened_at: str | None = None
     closed_at: str | None = None
+    homes: list[HomeShown] = Field(default_factory=list)
+
+
+class TaskWithAnswers(TaskShown):
+    """A task with the approved answers 统一口径 that help with it."""
+
+    answers: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class ActionAnswer(EventAnswer):
@@ -187,6 +217,12 @@ class ActionAnswer(EventAnswer):
     also: list[EventAnswer] = Field(default_factory=list)
 
 
+class GoLiveAnswer(ActionAnswer):
+    """The same, with the go-live as it stands after."""
+
+    go_live_at: str | None = None
+
+
 class EventShown(Shown):
     """An event without its data: whose it is and what became of it."""
 
@@ -199,63 +235,6 @@ class EventShown(Shown):
     recorded_at: str
     verdict: Literal["applied", "parked", "refused", "taken"]
     reason: ReasonShown | None = None
-
-
-class MessageShown(Shown):
-    """A message, without its address and text."""
-
-    id: str
-    key: str
-    journey: str
-    entry: str
-    person: str | None = None
-    channel: str
-    message_class: str = Field(alias="class")
-    template: str
-    language: str
-    state: str
-    reserved_at: str | None = None
-    sent_at: str | None = None
-    reason: ReasonShown | None = None
-
-
-class BatchRow(Shown):
-    """A handover batch in a list; `dates` by name: the day, when it was told, by which event."""
-
-    id: str
-    project: str
-    code: str
-    buildings: list[str]
-    homes: int
-    dates: dict[str, dict[str, str | None]] = Field(default_factory=dict)
-
-
-class BatchShown(BatchRow):
-    """A handover batch: homes by stage, its last moves, and how far its homes were planned again after each."""
-
-    stages: dict[str, int] = Field(default_factory=dict)
-    moves: list[dict[str, Any]] = Field(default_factory=list)
-    changes: list[dict[str, Any]] = Field(default_factory=list)
-
-
-class BatchPreview(Shown):
-    """What new dates of a batch would do: how many homes, items by rule, what is told again or due at once."""
-
-    project: str
-    code: str
-    type: str
-    verdict: str
-    reason: ReasonShown | None = None
-    homes: int
-    moved_homes: int
-    poked_earlier: int
-    poked_homes: list[str] = Field(default_factory=list)
-    dates: list[dict[str, str | None]] = Field(default_factory=list)
-    items: list[dict[str, Any]] = Field(default_factory=list)
-    again: list[dict[str, Any]] = Field(default_factory=list)
-    at_once: list[dict[str, Any]] = Field(default_factory=list)
-    examples: list[dict[str, Any]] = Field(default_factory=list)
-    text: str | None = None
 
 
 class ImportReport(Shown):
@@ -275,20 +254,18 @@ class ImportReport(Shown):
 
 
 class Health(Shown):
-    """Whether the API runs, and whether each part it needs answers."""
+    """Whether the API runs, whether each part it needs answers, and who carries each channel (`simulated`: nobody)."""
 
     status: str
     checks: dict[str, str] = Field(default_factory=dict)
+    channels: dict[str, str] = Field(default_factory=dict)
 
 
 def event_answer(answer: Answer, lang: Lang) -> tuple[dict[str, Any], int]:
     """The document of an answer and its status: 202 when it is judged later, else 200."""
     document: dict[str, Any] = {"id": answer.id, "event": answer.event, "verdict": answer.verdict}
     if answer.reason is not None:
-        document["reason"] = _in_words(answer.reason, lang)
+        document["reason"] = with_text(answer.reason, lang, answer.zone)
+    if answer.also:
+        document["also"] = [event_answer(one, lang)[0] for one in answer.also]
     return document, 202 if answer.verdict == "taken" else 200
-
-
-def _in_words(reason: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
-    params = reason.get("params") or {}
-    return {"code": reason["code"], "params": params, "text": wording(reason["code"], params, lang)}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from journey.ports import Clock, SystemClock
 from journey.settings import Settings
@@ -11,25 +11,41 @@ from journey.store.shelf import Shelf
 from starter.api import (
     actions,
     batches,
+    broadcasts,
+    cases,
     docs,
     errors,
     events,
+    evidence,
     health,
+    hooks,
     imports,
     journeys,
+    letters,
+    library,
     messages,
+    people,
+    policies,
     projects,
+    shared,
     tasks,
+    templates,
 )
 from starter.api.context import Api, Doors, Readiness
 from starter.api.frame import Frame, HttpMetrics
 from starter.api.gauges import StoreGauges
+from starter.api.parameters import known_only
 
 _ABOUT: Final = """业主旅程引擎的接口:项目、旅程、事实、任务、消息。
 
 Facts are told as events; whatever the engine does follows from them. Errors are `application/problem+json` with a
 stable `code`; lists are `{"data": [], "next_cursor": null}`; a POST with an `Idempotency-Key` is done once.
 """
+
+ROUTES = (
+    projects, batches, shared, imports, actions, journeys, people, cases, broadcasts, letters, evidence, tasks, events,
+    messages, hooks, policies, templates, library, health,
+)  # fmt: skip
 
 
 def create_app(
@@ -62,7 +78,7 @@ def create_app(
     app.state.gauges = StoreGauges(store, app.state.api.clock, metrics.registry)
     app.add_middleware(Frame, metrics=metrics)
     errors.install(app)
-    for module in (projects, batches, imports, actions, journeys, tasks, events, messages, health):
-        app.include_router(module.router)
+    for module in ROUTES:
+        app.include_router(module.router, dependencies=[Depends(known_only)])
     docs.install(app)
     return app

@@ -20,11 +20,13 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 async def caller(api: Parts, credentials: Credentials) -> ApiKey:
     """The key of this request; Unauthenticated without a good one."""
     if credentials is None:
-        raise Unauthenticated("An API key is needed: Authorization: Bearer jo_live_…")
+        raise Unauthenticated(
+            "须带 API 密钥:Authorization: Bearer jo_live_…", "An API key is needed: Authorization: Bearer jo_live_…"
+        )
     now = await api.clock.now()
     key = await api.store.read(keys.find_key, credentials.credentials, now)
     if key is None:
-        raise Unauthenticated("This API key is unknown, revoked or expired")
+        raise Unauthenticated("此 API 密钥未知、已吊销或已过期", "This API key is unknown, revoked or expired")
     if key.use_is_stale(now):
         with suppress(StoreDown):  # reading must go on while nothing can be written
             await api.store.write(keys.note_use, key.id, now)
@@ -35,16 +37,17 @@ Caller = Annotated[ApiKey, Depends(caller)]
 
 
 async def _reader(key: Caller) -> ApiKey:
-    return _allowed(key, keys.READ)
+    return require(key, keys.READ)
 
 
 async def _writer(key: Caller) -> ApiKey:
-    return _allowed(key, keys.WRITE)
+    return require(key, keys.WRITE)
 
 
-def _allowed(key: ApiKey, scope: str) -> ApiKey:
+def require(key: ApiKey, scope: str) -> ApiKey:
+    """The key, when it has the scope; NotAllowed."""
     if not key.allows(scope):
-        raise NotAllowed(f"This API key lacks the scope {scope}")
+        raise NotAllowed(f"此 API 密钥没有权限 {scope}", f"This API key lacks the scope {scope}")
     return key
 
 

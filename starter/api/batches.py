@@ -4,14 +4,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from journey.store import batch_queries
+from journey.store import batch_queries, shared_queries
 from starter.api import bodies
-from starter.api.answers import BatchPreview, BatchRow, BatchShown, EventAnswer, ListOf, event_answer
+from starter.api.answers import EventAnswer, ListOf, event_answer
 from starter.api.auth import Reader, Writer
+from starter.api.batch_answers import BatchRow, BatchShown
 from starter.api.context import Parts
 from starter.api.language import Language
 from starter.api.once import OnlyOnce, answered
 from starter.api.parameters import DEFAULT_LIMIT, Cursor, InProject, Limit, ProjectCode
+from starter.api.preview_answers import BatchPreview
 from starter.batches import BatchBody, batch_event, preview
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -27,8 +29,8 @@ async def list_batches(
 
 @router.get("/{project}/{code}", response_model=BatchShown)
 async def get_batch(project: ProjectCode, code: ProjectCode, caller: Reader, api: Parts, lang: Language) -> Any:
-    """One batch: dates, homes by stage, who moved it last, how far its homes are planned again."""
-    return await api.store.read(batch_queries.batch_view, project, code, lang)
+    """One batch: dates, gates, homes by stage, who moved it last, how far its homes are planned again."""
+    return await api.store.read(shared_queries.batch_view, project, code, lang)
 
 
 @router.post("/{project}/{code}/preview", response_model=BatchPreview, openapi_extra=bodies.documented(BatchBody))
@@ -55,7 +57,8 @@ async def move_batch(
 
     async def tell() -> Response:
         event = await batch_event(api.store, project, code, body, await api.clock.now())
-        document, status = event_answer(await api.doors.tell_project(project, event), lang)
+        answer = await api.doors.tell_project(project, event, {**body, "batch": code})
+        document, status = event_answer(answer, lang)
         return answered(document, status)
 
     return await once.run(body, tell)

@@ -40,35 +40,37 @@ class TaskResult(Told):
     at: Annotated[str | None, Field(json_schema_extra={"format": "date-time"})] = None
     by: str | None = None
     notes: str | None = None
+    units: Annotated[list[str] | None, Field(description="Of a call about several homes: those that it is of.")] = None
 
 
-async def read_json(request: Request) -> Any:
-    """The JSON value of a body; raises BodyTooLarge above 256 KiB, NotJson, and BadBody naming the position."""
-    raw = await read_bytes(request)
+async def read_json(request: Request, most: int = MAX_BYTES) -> Any:
+    """The JSON value of a body; raises BodyTooLarge above `most`, NotJson, and BadBody naming the position."""
+    raw = await read_bytes(request, most)
     media = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media != "application/json" and not media.endswith("+json"):
-        raise NotJson("Send the body as Content-Type: application/json")
+        raise NotJson
     try:
         return from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        raise BadBody(f"The body is not JSON: {error}") from None
+        raise BadBody(f"内容不是 JSON:{error}", f"The body is not JSON: {error}") from None
 
 
 async def read_bytes(request: Request, most: int = MAX_BYTES) -> bytes:
     """The bytes of a body; raises BodyTooLarge above `most`."""
     announced = request.headers.get("content-length", "")
+    drained = max(most, _DRAINED)
     size = 0
     kept: list[bytes] = []
-    if not (announced.isdecimal() and int(announced) > _DRAINED):
+    if not (announced.isdecimal() and int(announced) > drained):
         async for chunk in request.stream():
             size += len(chunk)
             if size <= most:
                 kept.append(chunk)
-            elif size > _DRAINED:
+            elif size > drained:
                 break
         if size <= most:
             return b"".join(kept)
-    raise BodyTooLarge(f"The body is larger than {most // 1024} KiB")
+    raise BodyTooLarge(most)
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """What every route works with: the store to read from, the doors to tell, packs, the clock, whether we are ready."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeAlias
 
 from fastapi import Depends, Request
 
+from journey.domain.reasons import Reason
 from journey.ports import Clock
 from journey.settings import Settings
 from journey.store.engine import Store
 from journey.store.shelf import Shelf
+from starter.hooks.signatures import Incoming, Query
 
 OK = "ok"
 # Each part by name, with `ok` or what is wrong with it in words.
@@ -39,6 +41,16 @@ class Answer(Protocol):
         """`code`, `params` and `text`."""
         ...
 
+    @property
+    def zone(self) -> str | None:
+        """The clocks on which instants in `reason` are told."""
+        ...
+
+    @property
+    def also(self) -> "Sequence[Answer]":
+        """What became of others beside it."""
+        ...
+
 
 class Started(Protocol):
     """A journey that began."""
@@ -51,6 +63,11 @@ class Started(Protocol):
     @property
     def events(self) -> Sequence[Answer]:
         """What became of the facts that it was started with."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[Reason]:
+        """What of its owners was known otherwise, and what is kept."""
         ...
 
 
@@ -94,16 +111,24 @@ class Doors(Protocol):
         """Start a journey."""
         ...
 
-    async def tell_journey(self, journey: str, body: Any) -> Answer:
-        """Tell an event to a journey, named by its id or as PROJECT/UNIT."""
+    async def wake_broadcasts(self, broadcasts: Iterable[str]) -> None:
+        """Have broadcasts look at their rows at once."""
         ...
 
-    async def tell_project(self, code: str, body: Any) -> Answer:
-        """Tell an event to a project."""
+    async def tell_journey(self, journey: str, body: Any, received: Any = None) -> Answer:
+        """Tell an event to a journey, named by its id or as PROJECT/UNIT; `received` is what it was made of."""
+        ...
+
+    async def tell_project(self, code: str, body: Any, received: Any = None) -> Answer:
+        """Tell an event to a project; `received` is what it was made of."""
         ...
 
     async def claim_task(self, task_id: str, body: Any) -> Mapping[str, Any]:
         """Claim a task for somebody (`by`)."""
+        ...
+
+    async def try_text(self, test: str) -> None:
+        """Have a test of a text sent."""
         ...
 
     async def task_result(self, task_id: str, body: Any, source: str) -> Answer:
@@ -112,6 +137,22 @@ class Doors(Protocol):
 
     async def act(self, journey: str, action: str, body: Any, *, by: str, source: str) -> Acted:
         """Do an operator's action on a journey."""
+        ...
+
+    async def merge_persons(self, ref: str, body: Any, *, actor: str) -> str:
+        """Make another ref an alias of this person."""
+        ...
+
+    async def receive(self, source: str, incoming: Incoming) -> Mapping[str, Any]:
+        """Take a signed call of another system."""
+        ...
+
+    async def move_go_live(self, code: str, body: Any, *, by: str, source: str = "api") -> Acted:
+        """Move the go-live of a project."""
+        ...
+
+    async def echo_hook(self, source: str, query: Query) -> str:
+        """What a provider that tries its door wants to read back."""
         ...
 
     async def assign_task(self, task_id: str, body: Any, *, by: str, source: str) -> Acted:

@@ -18,36 +18,37 @@ from journey.domain.errors import (
     JourneyError,
     NotAllowed,
     NotFound,
+    Refusal,
+    bounds,
+    choices,
     field_error,
 )
 from journey.store.failures import StoreDown, StoreFull
 from journey.store.paging import BadCursor
 from starter.api.language import language_of
+from starter.hooks.signatures import BadSignature
 from starter.importing.reading import UnreadableExport
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 5  # seconds
 
 
-class BadBody(JourneyError):
+class BadBody(Refusal):
     """The body is no JSON; the message says where."""
 
     code = "bad-json"
 
 
-class BodyTooLarge(JourneyError):
-    """The body is larger than any that is taken."""
+class BodyTooLarge(InvalidInput):
+    """The body is larger than any that is taken there."""
 
     code = "too-large"
 
-
-class NotJson(JourneyError):
-    """The body says that it is something else than JSON."""
-
-    code = "not-json"
+    def __init__(self, limit: int) -> None:
+        super().__init__((field_error("", "too-large", limit=limit),))
 
 
-class Unauthenticated(JourneyError):
+class Unauthenticated(Refusal):
     """No API key, or none that opens anything."""
 
     code = "unauthenticated"
@@ -60,10 +61,24 @@ class BadParameter(InvalidInput):
         super().__init__((field_error(name, rule, **params),))
 
 
+class NotJson(BadParameter):
+    """The body says that it is something else than JSON.
+
+    Without the header it is read as JSON. The types that a browser's form sends are refused although a key is needed:
+    they alone may come from another site without its asking first.
+    """
+
+    code = "not-json"
+
+    def __init__(self) -> None:
+        super().__init__("Content-Type", "media-type", wanted="application/json")
+
+
 # The nearest ancestor of an error counts.
 STATUS: Final[Mapping[type[JourneyError], tuple[int, str]]] = {
     BadBody: (400, BadBody.code),
     Unauthenticated: (401, Unauthenticated.code),
+    BadSignature: (401, BadSignature.code),
     NotAllowed: (403, NotAllowed.code),
     NotFound: (404, NotFound.code),
     Conflict: (409, Conflict.code),
@@ -149,6 +164,8 @@ def problem_of(error: JourneyError, lang: str) -> Problem:
         fields = [_field(each, lang, in_query=in_query) for each in error.errors]
         detail = "; ".join(field["text"] for field in fields)
     existing = error.existing if isinstance(error, Conflict) else None
+    if isinstance(error, Refusal):
+        detail = error.words[lang != "zh"]
     reason = error.reason if isinstance(error, Conflict | NotFound) else None
     if reason is not None:
         detail = reason.text(lang)
@@ -191,9 +208,9 @@ def _parameter(error: Mapping[str, Any], lang: str) -> dict[str, Any]:
     kind = str(error["type"])
     rule = _PYDANTIC_RULES.get(kind, kind if kind in RULE_TEXTS else "invalid")
     params = {
-        "allowed": context.get("expected", ""),
+        "allowed": choices(str(context.get("expected", ""))),
         "limit": context.get("max_length", ""),
-        "range": ", ".join(f"{sign} {context[name]}" for name, sign in (("ge", ">="), ("le", "<=")) if name in context),
+        "range": bounds(context),
     }
     name = str(error["loc"][-1])
     return _field(field_error(name, rule, **params), lang, in_query=True)

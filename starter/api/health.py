@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from journey.providing import ProvidersError, carried
 from journey.store.failures import StoreDown
 from starter.api.answers import Health
 from starter.api.context import OK, Api, Parts
@@ -29,7 +30,7 @@ async def readyz(api: Parts, response: Response) -> Any:
     checks = {"store": await _store(api), **await _others(api)}
     ready = all(state == OK for state in checks.values())
     response.status_code = 200 if ready else 503
-    return {"status": OK if ready else "not-ready", "checks": checks}
+    return {"status": OK if ready else "not-ready", "checks": checks, "channels": _channels(api)}
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
@@ -39,6 +40,14 @@ async def metrics(request: Request) -> Response:
     gauges: StoreGauges = request.app.state.gauges
     await gauges.refresh()
     return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _channels(api: Api) -> Mapping[str, str]:
+    """Who carries each channel, by the file as it stands here; what is wrong with it is the doctor's to say."""
+    try:
+        return {one.channel: one.provider for one in carried(api.settings)}
+    except ProvidersError:
+        return {"providers": "cannot be read: journey doctor"}
 
 
 async def _others(api: Api) -> Mapping[str, str]:

@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
-from journey.store import work_queries
-from starter.api.answers import ListOf, MessageShown
-from starter.api.auth import Reader
+from journey.domain.breaking import BreakerState
+from journey.store import audit, breaker_queries, keys, message_queries
+from starter.api import bodies
+from starter.api.answers import ListOf
+from starter.api.auth import Reader, Writer
 from starter.api.context import Parts
 from starter.api.language import Language
-from starter.api.parameters import DEFAULT_LIMIT, Cursor, Filter, Limit
+from starter.api.message_answers import BreakerShown, MessageHistory, MessageShown
+from starter.api.once import OnlyOnce, answered
+from starter.api.parameters import DEFAULT_LIMIT, Cursor, Filter, Id, Limit, one_of
+from starter.bodies import read_body
+from starter.orders import BreakerBody
 
 router = APIRouter(prefix="/v1/messages", tags=["messages"])
 
@@ -24,8 +30,50 @@ async def list_messages(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Any:
-    """Messages, the latest first, without addresses and texts."""
+    """Messages, the latest first, without addresses and texts.
+
+    `state`: planned, held, sent, delivered, read, replied, served, skipped, failed or unknown. With a journey, or one
+    of the states held, skipped, failed and unknown, those are among them that were never begun, with the reason.
+    """
+    wanted = one_of("state", state, message_queries.STATES)
     page = await api.store.read(
-        work_queries.list_messages, journey=journey, state=state, lang=lang, cursor=cursor, limit=limit
+        message_queries.list_messages, journey=journey, state=wanted, lang=lang, cursor=cursor, limit=limit
     )
     return page.document()
+
+
+@router.get("/breakers", response_model=ListOf[BreakerShown])
+async def list_breakers(
+    caller: Reader, api: Parts, state: Filter = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Any:
+    """Templates and providers that failed: whether they are stopped, and when they are tried again."""
+    wanted = one_of("state", state, BreakerState)
+    page = await api.store.read(breaker_queries.list_breakers, state=wanted, cursor=cursor, limit=limit)
+    return page.document()
+
+
+@router.post("/breakers/reset", response_model=BreakerShown, openapi_extra=bodies.documented(BreakerBody))
+async def reset_breaker(request: Request, caller: Writer, api: Parts, once: OnlyOnce) -> Response:
+    """Close a breaker by hand: what it kept waiting goes out at a steady rate; audited with who and why."""
+    body = await bodies.read_json(request)
+
+    async def reset() -> Response:
+        read = read_body(BreakerBody, body)
+        now = await api.clock.now()
+        return answered(
+            await api.store.write(
+                breaker_queries.reset, read.kind, read.name, now, actor=caller.id, reason=read.reason, by=read.by
+            )
+        )
+
+    return await once.run(body, reset)
+
+
+@router.get("/{message}", response_model=MessageHistory)
+async def get_message(message: Id, caller: Reader, api: Parts, lang: Language) -> Any:
+    """One message: what was tried, decided and told of it. The owner's answers need the scope `pii:read`."""
+    words = caller.allows(keys.PII)
+    found = await api.store.read(message_queries.message_view, message, lang, words=words)
+    # Written before anything is shown: nobody reads without a trace.
+    await api.store.write(audit.append, await api.clock.now(), caller.id, "message.read", found["id"], {"words": words})
+    return found

@@ -102,12 +102,14 @@ def resume(
 
 def cancel(
     where: Where, reason: Why,
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="不再询问;无终端或 --json 时不问 / do not ask; only a terminal is asked")
+    ] = False,
     by: By = None, expected: Expected = None, id: Id = None, as_json: Json = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """取消整段旅程 / end the journey."""
     out = Output(as_json, lang)
-    if not yes:
+    if not yes and sys.stdin.isatty() and not out.as_json:
         _confirm(where, out)
     return _act("cancel", where, _said(reason, by, expected, id), out)
 
@@ -135,12 +137,13 @@ def say_what_stands(out: Output, answer: dict[str, Any]) -> int:
     """Show an action's answer; a refused verdict fails."""
     reason, item, task = (answer.get(name) or {} for name in ("reason", "item", "task"))
     lines = [
-        (out.say("结论", "verdict"), answer.get("verdict")),
+        (out.say("结论", "verdict"), out.word("verdict", answer.get("verdict"))),
         (out.say("原因", "reason"), reason.get("text")),
         (out.say("事件", "event"), answer.get("event")),
         (out.say("事项", "item"), item.get("key") or task.get("key")),
         (out.say("现状", "stands"), item.get("expected") or task.get("state")),
         (out.say("岗位", "role"), task.get("role")),
+        (out.say("上线时刻", "go-live"), answer.get("go_live_at")),
         (out.say("旅程", "journey"), answer.get("status")),
         (out.say("关闭", "closes"), [each["title"] for each in answer.get("closes", [])]),
     ]
@@ -162,11 +165,9 @@ def _act(action: str, where: str, body: dict[str, Any], out: Output) -> int:
 
 
 def _confirm(where: str, out: Output) -> None:
-    """Say what open work a cancel closes and ask; without somebody to ask it takes --yes."""
+    """Say what open work a cancel closes, and ask. A script's word is the reason that it gave."""
     from starter.cli.remote import Remote, path_of
 
-    if out.as_json or not sys.stdin.isatty():
-        raise Failure("usage", "取消须加 --yes / say --yes to cancel", exit_code=ExitCode.USAGE)
     with Remote.open(out) as api:
         path = path_of("journeys", where, "entries")
         found = [each for state in ("open", "held") for each in api.get(path, state=state)["data"]]

@@ -82,15 +82,24 @@ def upgrade(as_json: Json = False, lang: Lang = "zh") -> None:
     out.show({"before": before, "after": after}, [(out.say("版本", "version"), f"{before or '-'} → {after or '-'}")])
 
 
-def doctor(as_json: Json = False, lang: Lang = "zh") -> int:
+def doctor(
+    providers: Annotated[
+        bool, typer.Option("--providers", help="询问各渠道的服务商是否应答,不发消息 / ask whether providers answer")
+    ] = False,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> int:
     """缺什么、哪里不对 / what is missing or wrong, in plain words."""
     from journey.settings import Settings
     from starter.cli.doctor import examine
 
     out = Output(as_json, lang)
-    findings = examine(Settings())
+    findings = examine(Settings(), providers=providers)
     sick = any(each.state == "bad" for each in findings)
-    rows = [{"check": each.check, "state": each.state, "text": out.say(each.zh, each.en)} for each in findings]
+    rows = [
+        {"check": each.check, "state": each.state, "text": out.say(each.zh, each.en), "ids": list(each.ids)}
+        for each in findings
+    ]
     columns = (("state", "状态", "state"), ("check", "检查", "check"), ("text", "说明", "text"))
     out.table({"ok": not sick, "data": rows, "next_cursor": None}, rows, columns)
     return ExitCode.FAILED if sick else ExitCode.OK

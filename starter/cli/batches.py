@@ -1,10 +1,12 @@
 """`journey batch`: handover batches, what a move of one would do, and moving it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from starter.cli.output import ExitCode, Failure, Json, Lang, Output
+from starter.cli.output import ExitCode, Failure, Json, Lang, Output, show_verdict
+from starter.cli.previews import show_preview
 
 Batch = Annotated[str, typer.Argument(metavar="PROJECT/CODE", help="项目/批次 / project and batch")]
 From = Annotated[str | None, typer.Option("--handover-from", metavar="DATE", help="交付首日 / first day")]
@@ -28,16 +30,12 @@ MOVES = (
     ("told_at", "告知时间", "told at"), ("type", "类型", "type"), ("by", "谁", "by"), ("source", "来源", "source"),
     ("handover_from", "交付首日", "handover from"), ("why", "原因", "why"), ("reason", "现状", "state"),
 )  # fmt: skip
+AGENDA = (
+    ("due", "到期", "due"), ("title", "事项", "item"), ("occurrence", "哪一项", "which"), ("role", "岗位", "role"),
+    ("outcome", "结果", "outcome"), ("at", "时间", "at"), ("why", "原因", "why"),
+)  # fmt: skip
+LINES = (("at", "时间", "at"), ("text", "事情", "what"))
 CHANGES = (("at", "时间", "at"), ("state", "状态", "state"), ("text", "进展", "progress"))
-ITEMS = (
-    ("title", "事项", "item"), ("kind", "种类", "kind"), ("what", "变化", "what"), ("how", "方式", "how"),
-    ("count", "数量", "count"), ("was_first", "原最早", "was, first"), ("was_last", "原最晚", "was, last"),
-    ("due_first", "新最早", "now, first"), ("due_last", "新最晚", "now, last"),
-)  # fmt: skip
-EXAMPLES = (
-    ("unit", "房号", "unit"), ("key", "事项", "item"), ("what", "变化", "what"), ("was", "原", "was"),
-    ("due", "新", "now"),
-)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +43,7 @@ def register(app: typer.Typer) -> None:
     batches = typer.Typer(no_args_is_help=True, help="交付批次 / handover batches")
     for name, command in (
         ("list", list_batches), ("show", show), ("plan", plan), ("reschedule", reschedule), ("preview", preview),
+        ("agenda", agenda), ("timeline", timeline),
     ):  # fmt: skip
         batches.command(name)(command)
     app.add_typer(batches, name="batch")
@@ -78,86 +77,88 @@ def show(batch: Batch, as_json: Json = False, lang: Lang = "zh") -> None:
     out.table(found, found["changes"], CHANGES)
 
 
-def plan(
-    batch: Batch,
-    handover_from: From = None,
-    handover_to: To = None,
-    building: Buildings = None,
-    contract_date: Contract = None,
-    completion: Completion = None,
-    by: By = None,
-    reason: Why = None,
-    as_json: Json = False,
-    lang: Lang = "zh",
-) -> int:
-    """计划一个批次 / plan a batch."""
-    body = _body(handover_from, handover_to, contract_date, completion, building, by, reason)
-    if building and handover_from:
-        body.setdefault("handover_to", handover_from)
-    return _tell(batch, body, Output(as_json, lang))
+Place = Annotated[str, typer.Argument(metavar="PROJECT[/CODE]", help="项目或其批次 / a project, or a batch of it")]
 
 
-def reschedule(
-    batch: Batch,
-    handover_from: From = None,
-    handover_to: To = None,
-    building: Buildings = None,
-    contract_date: Contract = None,
-    completion: Completion = None,
-    by: By = None,
-    reason: Why = None,
-    as_json: Json = False,
-    lang: Lang = "zh",
-) -> int:
-    """批次改期 / move a batch that is there."""
+def agenda(place: Place, as_json: Json = False, lang: Lang = "zh") -> None:
+    """项目或批次的待办与已办 / what a project or batch has ahead, open and behind it."""
     from starter.cli.remote import Remote
 
     out = Output(as_json, lang)
     with Remote.open(out) as api:
-        api.get(_path(batch))  # a misspelt code must not plan a new batch
-    return _tell(batch, _body(handover_from, handover_to, contract_date, completion, building, by, reason), out)
+        found = api.get(_place(place, "entries"))
+    rows = [{**each, "why": "; ".join(one["text"] for one in each["because"])} for each in found["data"]]
+    out.table(found, rows, AGENDA)
 
 
-def preview(
-    batch: Batch,
-    handover_from: From = None,
-    handover_to: To = None,
-    building: Buildings = None,
-    contract_date: Contract = None,
-    completion: Completion = None,
-    as_json: Json = False,
-    lang: Lang = "zh",
-) -> int:
-    """改期会怎样,不写入任何内容 / what a move would do; nothing is written."""
+def timeline(place: Place, as_json: Json = False, lang: Lang = "zh") -> None:
+    """项目或批次发生过什么 / what happened to a project or batch."""
     from starter.cli.remote import Remote
 
     out = Output(as_json, lang)
+    with Remote.open(out) as api:
+        rows = list(api.pages(_place(place, "timeline")))
+    out.table({"data": rows, "next_cursor": None}, rows, LINES)
+
+
+def with_dates(act: Callable[[str, dict[str, Any], Output], int]) -> Callable[..., int]:
+    """A command on a batch and its new dates: the options that say them are read here, what is left out stays."""
+
+    def command(
+        batch: Batch,
+        handover_from: From = None,
+        handover_to: To = None,
+        building: Buildings = None,
+        contract_date: Contract = None,
+        completion: Completion = None,
+        by: By = None,
+        reason: Why = None,
+        as_json: Json = False,
+        lang: Lang = "zh",
+    ) -> int:
+        told = {
+            "handover_from": handover_from,
+            "handover_to": handover_to,
+            "contract_handover_date": contract_date,
+            "completion_accepted_on": completion,
+            "buildings": building or None,
+            "by": by,
+            "reason": reason,
+        }
+        body = {name: value for name, value in told.items() if value is not None}
+        return act(batch, body, Output(as_json, lang))
+
+    command.__name__, command.__doc__ = act.__name__, act.__doc__
+    return command
+
+
+@with_dates
+def plan(batch: str, body: dict[str, Any], out: Output) -> int:
+    """计划一个批次 / plan a batch."""
+    if "buildings" in body and "handover_from" in body:
+        body.setdefault("handover_to", body["handover_from"])
+    return _tell(batch, body, out)
+
+
+@with_dates
+def reschedule(batch: str, body: dict[str, Any], out: Output) -> int:
+    """批次改期 / move a batch that is there."""
+    from starter.cli.remote import Remote
+
+    with Remote.open(out) as api:
+        api.get(_path(batch))  # a misspelt code must not plan a new batch
+    return _tell(batch, body, out)
+
+
+@with_dates
+def preview(batch: str, body: dict[str, Any], out: Output) -> int:
+    """改期会怎样,不写入任何内容 / what a move would do; nothing is written."""
+    from starter.cli.remote import Remote
+
     with Remote.open(out, timeout=120) as api:
-        body = _body(handover_from, handover_to, contract_date, completion, building, None, None)
         found = api.post(f"{_path(batch)}/preview", body)
-    if as_json:
-        out.document(found)
-    else:
-        _show_preview(found, out)
+    show_preview(found, out)
     return ExitCode.FAILED if found["verdict"] == "refused" else ExitCode.OK
-
-
-def _show_preview(found: dict[str, Any], out: Output) -> None:
-    words = (("homes", "户数"), ("moved_homes", "受影响"), ("poked_earlier", "须提前行动"))
-    lines = [(out.say(zh, key), found[key]) for key, zh in words]
-    if found.get("poked_homes"):
-        lines.append((out.say("例如", "such as"), ", ".join(found["poked_homes"])))
-    lines += [(each["date"], f"{each['was'] or '—'} → {each['to'] or '—'}") for each in found["dates"]]
-    reason = (found.get("reason") or {}).get("text") or found.get("text")
-    out.show(found, [*lines, (out.say("结论", "verdict"), f"{found['verdict']} {reason or ''}")])
-    parts = (("items", "事项", "items"), ("again", "再次告知", "told again"), ("at_once", "立即", "at once"))
-    for name, zh, en in parts:
-        if found[name]:
-            out.note(f"{zh}:", f"{en}:")
-            out.table(found, found[name], ITEMS)
-    if found["examples"]:
-        out.note("例:", "Examples:")
-        out.table(found, found["examples"], EXAMPLES)
 
 
 def _tell(batch: str, body: dict[str, Any], out: Output) -> int:
@@ -165,32 +166,7 @@ def _tell(batch: str, body: dict[str, Any], out: Output) -> int:
 
     with Remote.open(out) as api:
         answer = api.post(_path(batch), body)
-    reason = answer.get("reason") or {}
-    out.show(
-        answer, [(out.say("结论", "verdict"), answer.get("verdict")), (out.say("原因", "reason"), reason.get("text"))]
-    )
-    return ExitCode.FAILED if answer.get("verdict") == "refused" else ExitCode.OK
-
-
-def _body(
-    handover_from: str | None,
-    handover_to: str | None,
-    contract_date: str | None,
-    completion: str | None,
-    buildings: list[str] | None,
-    by: str | None,
-    reason: str | None,
-) -> dict[str, Any]:
-    told = {
-        "handover_from": handover_from,
-        "handover_to": handover_to,
-        "contract_handover_date": contract_date,
-        "completion_accepted_on": completion,
-        "buildings": buildings or None,
-        "by": by,
-        "reason": reason,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    return show_verdict(answer, out)
 
 
 def _path(batch: str) -> str:
@@ -202,6 +178,12 @@ def _path(batch: str) -> str:
     if not slash or not project or not code:
         raise Failure("usage", "写法:项目/批次,如 XN/3 / takes PROJECT/CODE", exit_code=ExitCode.USAGE)
     return path_of("batches", project, quote(code, safe=""))
+
+
+def _place(place: str, what: str) -> str:
+    from starter.cli.remote import path_of
+
+    return f"{_path(place)}/{what}" if "/" in place else path_of("projects", place, what)
 
 
 def _row(batch: dict[str, Any]) -> dict[str, Any]:

@@ -5,42 +5,39 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from journey.settings import Settings
 from journey.store import adopting, restoring, schema
+from journey.store.attention import PARKED_LONG, TRIES, Listed, what_waits
 from journey.store.engine import Store
-from journey.store.tables import calendars, entries, events, installation, journeys
+from journey.store.tables import calendars, installation
+from starter.cli.doctor_channels import channel_findings, door_findings
+from starter.cli.doctor_fonts import font_finding
+from starter.cli.findings import Finding, State
 
-State = Literal["ok", "note", "bad"]
-TRIES: Final = 5  # failures in a row after which a person should look
 LEAST_ROOM: Final = 500  # megabytes
 _TEMPORAL_PATIENCE: Final = 5.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer of one check: ok, worth a note, or bad."""
+def examine(settings: Settings, *, providers: bool = False) -> list[Finding]:
+    """Return the findings of every check; a check that cannot run is itself a bad finding.
 
-    check: str
-    state: State
-    zh: str
-    en: str
-
-
-def examine(settings: Settings) -> list[Finding]:
-    """Return the findings of every check; a check that cannot run is itself a bad finding."""
+    With `providers` those of the channels are asked for an answer; no message is sent.
+    """
     findings = [*_machine(settings)]
+    findings += _guarded("letter-font", lambda: [font_finding(settings)])
+    findings += _guarded("providers", lambda: [*channel_findings(settings, reach=providers)])
     store_stands = _guarded("store", lambda: [*_schema(settings)])
     findings += store_stands
     stands = all(each.state == "ok" for each in store_stands)
     if stands:
         findings += _guarded("journeys", lambda: [*_journeys(settings)])
+        findings += _guarded("hooks", lambda: [*door_findings(settings)])
     findings += _guarded("temporal", lambda: asyncio.run(_temporal(settings, stands)))
     return findings
 
@@ -68,10 +65,6 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     room = shutil.disk_usage(there).free >> 20
     state: State = "ok" if room >= LEAST_ROOM else "bad"
     yield Finding("disk", state, f"剩余 {room} MB", f"{room} MB left")
-    if settings.smtp_host:
-        yield Finding("email", "ok", f"邮件经 {settings.smtp_host} 发出", f"e-mail goes out by {settings.smtp_host}")
-    else:
-        yield Finding("email", "note", "邮件为模拟,不会发出", "e-mail is simulated: none leaves")
 
 
 def _binary() -> list[Finding]:
@@ -96,13 +89,11 @@ def _schema(settings: Settings) -> Iterator[Finding]:
 def _journeys(settings: Settings) -> Iterator[Finding]:
     now = datetime.now(UTC)
     with Store(settings.store_url) as store:
-        counts = store.read_sync(_counts, now)
+        waiting = store.read_sync(what_waits, now)
         years = store.read_sync(_provisional_years, now.year)
         back = store.read_sync(lambda session: (adopting.catching_up(session), restoring.muted(session)))
     for check, zh, en in _COUNTED:
-        count = counts[check]
-        state: State = "ok" if not count else "bad" if check == "stuck" else "note"
-        yield Finding(check, state, f"{zh}:{count}", f"{en}: {count}")
+        yield _waits(check, zh, en, waiting[check])
     yield from _returning(back)
     if years:
         listed = ", ".join(years)
@@ -126,21 +117,18 @@ _COUNTED: Final = (
     ("stale", "等待重算的旅程", "journeys waiting to be planned again"),
     ("past-due", "过了唤醒时刻 5 分钟以上的旅程", "journeys more than five minutes past their wake"),
     ("unjudged", "未判定的事件", "events not judged yet"),
+    ("parked", f"搁置超过 {PARKED_LONG.days} 天的事件", f"events premature for more than {PARKED_LONG.days} days"),
     ("unknown", "结果不明、待人核实的事项", "entries whose outcome a person must find out"),
     ("stuck", f"连续失败 {TRIES} 次以上的事项", f"entries that failed {TRIES} times or more"),
 )
 
 
-def _counts(session: Session, now: datetime) -> dict[str, int]:
-    late = now - timedelta(minutes=5)
-    wanted = {
-        "stale": select(func.count()).select_from(journeys).where(journeys.c.stale_since.is_not(None)),
-        "past-due": select(func.count()).select_from(journeys).where(journeys.c.wake_at < late, ~journeys.c.over),
-        "unjudged": select(func.count()).select_from(events).where(events.c.verdict == "taken"),
-        "unknown": select(func.count()).select_from(entries).where(entries.c.state == "unknown"),
-        "stuck": select(func.count()).select_from(entries).where(entries.c.tries >= TRIES),
-    }
-    return {check: session.execute(query).scalar_one() for check, query in wanted.items()}
+def _waits(check: str, zh: str, en: str, found: Listed) -> Finding:
+    """How many, and the first few by their ids, so that somebody may go and look."""
+    state: State = "ok" if not found.count else "bad" if check == "stuck" else "note"
+    named = "; ".join(found.first) + ("; …" if found.count > len(found.first) else "")
+    zh_names, en_names = (f"({named})", f" ({named})") if found.first else ("", "")
+    return Finding(check, state, f"{zh}:{found.count}{zh_names}", f"{en}: {found.count}{en_names}", tuple(found.first))
 
 
 def _provisional_years(session: Session, year: int) -> list[str]:

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import typer
 
-from starter.cli.output import ExitCode, Failure, Json, Lang, Output
+from starter.cli.acting import By, Id, Why, say_what_stands
+from starter.cli.output import ExitCode, Failure, Json, Lang, Output, show_verdict
 
 NewProject = Annotated[
     str | None,
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     projects = typer.Typer(no_args_is_help=True, help="项目 / projects")
     projects.command("create")(create_project)
+    projects.command("go-live")(move_go_live)
     app.add_typer(projects, name="project")
     app.command("start")(start)
     app.command("event")(event)
@@ -46,13 +48,49 @@ def create_project(
     body |= {"go_live_at": go_live} if go_live else {}
     with Remote.open(out) as api:
         answer = api.post("/v1/projects", body)
-    out.show(answer, [(out.say("项目", "project"), f"{code} {name}")])
+    reason = (answer.get("reason") or {}).get("text")
+    out.show(
+        answer,
+        [(out.say("项目", "project"), f"{code} {name}"), *([(out.say("注意", "note"), reason)] if reason else [])],
+    )
+
+
+def move_go_live(
+    code: str,
+    to: Annotated[str, typer.Option("--to", metavar="RFC3339", help="新的上线时刻 / the new go-live")],
+    reason: Why,
+    by: By = None,
+    expected: Annotated[
+        str | None, typer.Option("--expected", help="您看到的上线时刻,已变则拒绝 / the go-live that you saw")
+    ] = None,
+    id: Id = None,
+    preview: Annotated[bool, typer.Option("--preview", help="只说会怎样,不变更 / only say what it would do")] = False,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> int:
+    """变更上线时刻 / move the go-live: what is due before it is history."""
+    from starter.cli.remote import Remote, path_of
+
+    out = Output(as_json, lang)
+    said = {"to": to, "reason": reason, "by": by, "expected": expected, "id": id}
+    with Remote.open(out) as api:
+        path = path_of("projects", code)
+        if preview:
+            event = new_event("go_live.moved", {"to": to, "reason": reason, "by": by or "cli"})
+            return _show_preview(api.post(f"{path}/preview", event), out)
+        answer = api.post(f"{path}/actions/go-live", {name: value for name, value in said.items() if value})
+    return say_what_stands(out, answer)
 
 
 def start(
     project: Annotated[str, typer.Option("--project")],
     owner: Annotated[list[str], typer.Option("--owner", metavar="REF,NAME[,PHONE[,EMAIL]]")],
     unit: Annotated[str | None, typer.Option("--unit", help="线索没有房号 / a lead has none")] = None,
+    pack: Annotated[str | None, typer.Option("--pack", help="默认为项目的 / default: the project's")] = None,
+    overlay: Annotated[list[str] | None, typer.Option("--overlay", help="可重复 / may be repeated")] = None,
+    external_id: Annotated[
+        str | None, typer.Option("--external-id", help="贵方系统的编号,唯一 / your own id of it, used once")
+    ] = None,
     fact: Annotated[list[str] | None, typer.Option("--fact", metavar="TYPE:JSON")] = None,
     consent: Annotated[list[str] | None, typer.Option("--consent", help="care, marketing, sensitive")] = None,
     create_project: NewProject = None,
@@ -65,14 +103,17 @@ def start(
     out = Output(as_json, lang)
     now = datetime.now(UTC)
     body: dict[str, Any] = {"project": project, "owners": [read_owner(each, consent or []) for each in owner]}
-    body |= {"unit": unit} if unit else {}
+    given = {"unit": unit, "pack": pack, "overlays": overlay, "external_id": external_id}
+    body |= {name: value for name, value in given.items() if value}
     body |= {"facts": [read_fact(each, now) for each in fact]} if fact else {}
     with Remote.open(out) as api:
         if create_project:
             ensure_project(api, project, create_project)
         answer = api.post("/v1/journeys", body)
     lines = [("id", answer["id"]), (out.say("房号", "unit"), f"{project}/{unit or ''}")]
-    lines += [(out.say("阶段", "stage"), answer.get("stage")), (out.say("状态", "status"), answer.get("status"))]
+    shown = (("stage", "阶段"), ("status", "状态"))
+    lines += [(out.say(zh, key), out.word(key, answer.get(key))) for key, zh in shown]
+    lines += [(out.say("注意", "note"), warning["text"]) for warning in answer.get("warnings") or ()]
     out.show(answer, lines)
 
 
@@ -90,6 +131,7 @@ def event(
     about: Annotated[str | None, typer.Option("--about", metavar="JSON")] = None,
     project: Annotated[str | None, typer.Option("--project", help="告知项目而非旅程 / tell the project")] = None,
     scope: Annotated[str | None, typer.Option("--scope", metavar="building=3|batch=B1|phase=1")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="只说会怎样,不告知 / only say what it would do")] = False,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> int:
@@ -105,12 +147,17 @@ def event(
     body |= {"scope": _read_scope(scope)} if scope else {}
     with Remote.open(out) as api:
         path = path_of("projects", project) if project else path_of("journeys", words[0])
+        if preview:
+            return _show_preview(api.post(f"{path}/preview", body), out)
         answer = api.post(f"{path}/events", body)
-    reason = answer.get("reason") or {}
-    out.show(
-        answer, [(out.say("结论", "verdict"), answer.get("verdict")), (out.say("原因", "reason"), reason.get("text"))]
-    )
-    return ExitCode.FAILED if answer.get("verdict") == "refused" else ExitCode.OK
+    return show_verdict(answer, out)
+
+
+def _show_preview(found: dict[str, Any], out: Output) -> int:
+    from starter.cli.previews import show_event, show_preview
+
+    (show_event if "journey" in found else show_preview)(found, out)
+    return ExitCode.FAILED if found["verdict"] == "refused" else ExitCode.OK
 
 
 def ensure_project(api: Any, code: str, words: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ def adopt(
     with open_store() as store:
         before = store.read_sync(adopting.standing, namespace_id, datetime.now(UTC))
         out.note(*_what_adopting_does(before, namespace_id))
-        _ask(out, yes, must=True)
+        ask(out, yes)  # a script need say nothing: while another engine runs it is refused anyway
         adopted = store.write_sync(adopting.adopt, namespace_id, datetime.now(UTC), force=force)
         while unmute and store.write_sync(restoring.unmute_page, datetime.now(UTC)):
             pass
@@ -76,16 +77,28 @@ def backup(file: Path, as_json: Json = False, lang: Lang = "zh") -> None:
     with open_store(any_version=True) as store:  # before an upgrade, above all
         if store.dialect != "sqlite":
             raise _use_pg_dump(settings.store_url, file)
-    manifest = write_backup(settings.store_url, file, settings.build, datetime.now(UTC))
+    manifest = write_backup(settings.store_url, file, settings.build, datetime.now(UTC), settings.evidence_folder)
     shown = [(key, manifest.counts[key]) for key in ("journeys", "events", "messages")]
+    evidence = {"files": len(manifest.evidence), "bytes": sum(manifest.evidence.values())}
     out.show(
-        {"file": str(file), **asdict(manifest)},
-        [(out.say("备份", "backup"), str(file)), (out.say("时刻", "taken at"), manifest.taken_at), *shown],
+        {"file": str(file), **asdict(manifest), "evidence": evidence},
+        [
+            (out.say("备份", "backup"), str(file)),
+            (out.say("时刻", "taken at"), manifest.taken_at),
+            *shown,
+            (out.say("凭证", "evidence"), evidence["files"]),
+        ],
     )
+    if manifest.damaged:
+        files = ", ".join(manifest.damaged)
+        out.note(f"凭证已损坏,未收入备份:{files}", f"Damaged evidence is not in the backup: {files}")
 
 
 def restore(
-    file: Annotated[Path | None, typer.Argument(help="`journey backup` 的文件 / a file of `journey backup`")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="`journey backup` 的文件 / a file of `journey backup`", exists=True, dir_okay=False),
+    ] = None,
     taken_at: Annotated[
         str | None, typer.Option("--taken-at", metavar="RFC3339", help="已用 pg_restore 恢复的备份时刻 / see the docs")
     ] = None,
@@ -101,20 +114,22 @@ def restore(
     if (file is None) == (taken_at is None):
         raise _usage("写法:journey restore FILE,或 --taken-at INSTANT / name a FILE, or --taken-at INSTANT")
     if taken_at is not None:
-        restored, aside = _already_there(out, taken_at, yes), None
+        restored, aside, missing = _already_there(out, taken_at, yes), None, ()
     else:
         assert file is not None  # one of the two
-        restored, aside = _from_file(out, settings, file, yes)
-    _show_restored(out, restored, aside)
+        returned = _from_file(out, settings, file, yes)
+        restored, aside, missing = returned.restored, returned.aside, returned.missing
+    _show_restored(out, restored, aside, missing)
 
 
-def _show_restored(out: Output, restored: Any, aside: Path | None) -> None:
+def _show_restored(out: Output, restored: Any, aside: Path | None, missing: Sequence[str]) -> None:
     document = {
         "epoch": restored.epoch,
         "lost_from": restored.begins.isoformat(),
         "lost_to": restored.ends.isoformat(),
         "muted": restored.journeys,
         "aside": str(aside) if aside else None,
+        "missing_evidence": list(missing),
     }
     lines = [
         (out.say("代次", "epoch"), restored.epoch),
@@ -122,6 +137,8 @@ def _show_restored(out: Output, restored: Any, aside: Path | None) -> None:
         (out.say("静默回来的旅程", "journeys, muted"), restored.journeys),
         (out.say("原数据库", "old store"), document["aside"]),
     ]
+    if missing:
+        lines.append((out.say("缺失的凭证", "missing evidence"), ", ".join(missing)))
     out.show(document, lines)
     out.note(
         "接着:启动引擎;让各来源重新告知该时段的事实;核实结果不明的事项;再运行 `journey adopt --unmute`。",
@@ -144,17 +161,19 @@ def _from_file(out: Output, settings: Any, file: Path, yes: bool) -> Any:
         f"备份 {manifest.taken_at}:{counts['journeys']} 段旅程,{counts['events']} 条事实;之后的内容将不在数据库中。",
         f"Backup of {manifest.taken_at}: {counts['journeys']} journeys, {counts['events']} facts; later ones are lost.",
     )
-    _ask(out, yes, must=(settings.home / "store.db").exists())
-    return restore_home(settings.home.resolve(), file, manifest, datetime.now(UTC))
+    ask(out, yes, must=(settings.home / "store.db").exists())
+    return restore_home(settings.home.resolve(), file, manifest, datetime.now(UTC), settings.evidence_folder)
 
 
 def _already_there(out: Output, taken_at: str, yes: bool) -> Any:
+    from journey.settings import Settings
+    from starter.erasing import log_of
     from starter.up.restoring import mark_restored
 
     instant = _instant(taken_at)
-    _ask(out, yes, must=True)
+    ask(out, yes, must=True)
     with open_store() as store:
-        return mark_restored(store, instant, datetime.now(UTC))
+        return mark_restored(store, instant, datetime.now(UTC), erasures=log_of(Settings().home.resolve()))
 
 
 def _instant(text: str) -> datetime:
@@ -198,7 +217,7 @@ def _what_adopting_does(before: Any, namespace_id: str) -> tuple[str, str]:
     )
 
 
-def _ask(out: Output, yes: bool, *, must: bool = False) -> None:
+def ask(out: Output, yes: bool, *, must: bool = False) -> None:
     """Ask a person at a terminal; a script must say --yes where something is replaced."""
     if yes:
         return

@@ -46,7 +46,7 @@ class Remote:
             known = _client_file((home or settings.home) / "client.toml", out)
             url, key = url or known.get("url"), key or known.get("key")
         if not url or not key:
-            raise _unknown_address(out)
+            raise _unknown_address(out, home or settings.home)
         return cls(url, key, lang=out.lang, timeout=timeout)
 
     def __enter__(self) -> Self:
@@ -68,11 +68,16 @@ class Remote:
         given = {key: value for key, value in query.items() if value is not None}
         return self.call("POST", path, query=given, content=content)
 
-    def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """Yield every row of a list."""
+    def download(self, path: str, **query: Any) -> bytes:
+        """Return a file."""
+        given = {key: value for key, value in query.items() if value is not None}
+        return self._answer("GET", path, query=given).content
+
+    def pages(self, path: str, *, size: int = _PAGE, **query: Any) -> Iterator[dict[str, Any]]:
+        """Yield every row of a list, read `size` at a time."""
         cursor = None
         while True:
-            page = self.get(path, limit=_PAGE, cursor=cursor, **query)
+            page = self.get(path, limit=size, cursor=cursor, **query)
             yield from page["data"]
             cursor = page.get("next_cursor")
             if not cursor:
@@ -88,6 +93,18 @@ class Remote:
         content: bytes | None = None,
     ) -> Any:
         """Call the API once and return the decoded body; raises `Failure` for anything but success."""
+        answer = self._answer(method, path, query=query, body=body, content=content)
+        return answer.json() if answer.content else {}
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+    ) -> httpx2.Response:
         try:
             headers = {"Content-Type": "text/csv"} if content is not None else {}
             answer = self._http.request(method, path, params=query, json=body, content=content, headers=headers)
@@ -96,9 +113,9 @@ class Remote:
                 "unreachable",
                 f"接口 {self._http.base_url} 无应答 / the API does not answer: {error or type(error).__name__}",
             ) from error
-        if answer.is_success:
-            return answer.json() if answer.content else {}
-        raise refusal(answer)
+        if not answer.is_success:
+            raise refusal(answer)
+        return answer
 
 
 def path_of(kind: str, id: str, *rest: str) -> str:
@@ -125,6 +142,15 @@ def refusal(answer: httpx2.Response) -> Failure:
     return failure
 
 
+def evidence_of(api: Remote, file: Path) -> str:
+    """The hash of a file that the API has taken as evidence; a refusal names the file."""
+    try:
+        return str(api.upload("/v1/evidence", file.read_bytes())["hash"])
+    except Failure as failure:
+        words = f"{file.name}: {failure.text}"
+        raise Failure(failure.code, words, exit_code=failure.exit_code, errors=failure.errors) from failure
+
+
 def _client_file(path: Path, out: Output) -> dict[str, str]:
     try:
         return {key: str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
@@ -136,11 +162,13 @@ def _client_file(path: Path, out: Output) -> dict[str, str]:
         ) from error
 
 
-def _unknown_address(out: Output) -> Failure:
+def _unknown_address(out: Output, home: Path) -> Failure:
     return Failure(
         "no-address",
         out.say(
-            "不知道接口在哪里:请先运行 `journey up`,或设置 JOURNEY_URL 和 JOURNEY_API_KEY。",
-            "Nobody said where the API is: run `journey up` first, or set JOURNEY_URL and JOURNEY_API_KEY.",
+            f"不知道接口在哪里({home} 中没有 client.toml):请先运行 `journey up`,"
+            "或设置 JOURNEY_URL 和 JOURNEY_API_KEY。",
+            f"Nobody said where the API is, and {home} has no client.toml: "
+            "run `journey up` first, or set JOURNEY_URL and JOURNEY_API_KEY.",
         ),
     )

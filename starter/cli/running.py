@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from starter.cli.output import ExitCode, Failure, Json, Lang, Output
+from starter.cli.output import ExitCode, Failure, Json, Lang, Output, writing
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("up")(up)
+    app.command("stop")(stop)
     app.command("simulate")(simulate)
     app.command("import")(import_)
 
@@ -42,8 +43,19 @@ def up(
     )
 
 
+def stop(as_json: Json = False, lang: Lang = "zh") -> None:
+    """停止某数据目录上运行的 journey up / end the `journey up` of a home, and wait until it has."""
+    from journey.settings import Settings
+    from starter.up.stopping import stop_home
+
+    out = Output(as_json, lang)
+    home = Settings().home.resolve()
+    pid = stop_home(home)
+    out.show({"home": str(home), "pid": pid, "stopped": True}, [(out.say("已停止", "stopped"), f"{home} ({pid})")])
+
+
 def simulate(
-    file: Annotated[Path, typer.Argument(help="情景文件 YAML / a scenario file")],
+    file: Annotated[Path, typer.Argument(help="情景文件 YAML / a scenario file", exists=True, dir_okay=False)],
     html: Annotated[Path | None, typer.Option("--html", help="另写一页 HTML / also write a page")] = None,
     as_json: Json = False,
 ) -> int:
@@ -54,8 +66,19 @@ def simulate(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="销售系统导出的 CSV / a sales system's export, CSV")],
-    project: Annotated[str | None, typer.Option("--project", help="各行未写项目时 / for rows that name none")] = None,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="销售系统导出的 CSV 或 XLSX / a sales system's export, CSV or XLSX", exists=True, dir_okay=False
+        ),
+    ],
+    project: Annotated[
+        str | None,
+        typer.Option(
+            "--project",
+            help="各行未写项目时;写明其他项目的行不导入 / for rows that name none; rows of another project are refused",
+        ),
+    ] = None,
     create_project: Annotated[str | None, typer.Option("--create-project", metavar="NAME,CITY")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说会怎样 / only say what would happen")] = False,
     errors: Annotated[Path | None, typer.Option("--errors", help="有误的行写到这里 / where dirty rows go")] = None,
@@ -71,15 +94,16 @@ def import_(
 ) -> int:
     """导入销售系统的台账,可重复执行 / import an export; safe to repeat."""
     from starter.cli.remote import Remote
-    from starter.importing import import_file
+    from starter.importing import ExportFile, import_export
     from starter.importing.reporting import check_target, write_report
 
     out = Output(as_json, lang)
     target = _project(project, create_project, go_live)
     check_target(report)
+    export = ExportFile.read(file)
     with Remote.open(out, timeout=120) as api, _Bar(out) as bar:
-        done = import_file(
-            file,
+        done = import_export(
+            export,
             api,
             target,
             dry_run=dry_run,
@@ -88,7 +112,8 @@ def import_(
         )
     document = done.document()
     if report:
-        write_report(report, document, out.lang)
+        with writing(report):
+            write_report(report, document, out.lang)
         out.note(f"报告:{report}", f"Report: {report}")
     if as_json:
         out.document(document)

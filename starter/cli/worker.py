@@ -26,8 +26,11 @@ def worker() -> None:
 
 
 async def _work(settings: Any, stop: asyncio.Event) -> None:
-    from starter.up.waiting import connected
-    from worker import metered, run_worker
+    from starter.processes import loading
+
+    with loading():
+        from starter.up.waiting import connected
+        from worker import metered, run_worker
 
     # Beside an embedded server the worker is ready first; in production Temporal may come back later.
     connecting = asyncio.create_task(connected(settings, metered(settings)))
@@ -56,8 +59,11 @@ def api(
 
 
 async def _serve(settings: Any, host: str, port: int, stop: asyncio.Event) -> None:
-    from starter.preparing import prepared
-    from starter.up.serving import serve
+    from starter.processes import loading
+
+    with loading():
+        from starter.preparing import prepared
+        from starter.up.serving import serve
 
     async with prepared(settings):
         await serve(settings, host=host, port=port, stop=stop)

@@ -1,17 +1,17 @@
-"""From rows to homes: every cell is checked, and what is wrong is named by row, column and rule."""
+"""From rows to homes: every cell is checked, and what is wrong is named by worksheet, row, column and rule."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from pydantic_core import PydanticCustomError
-
-from journey.domain.errors import RULE_TEXTS
-from journey.domain.event_types.fields import EARLIEST, LATEST, read_email, read_phone
+from journey.domain.event_types.fields import EARLIEST, LATEST
 from starter.bodies import CODE
-from starter.importing.reading import HEADINGS, Sheet, read_day
+from starter.importing.headings import HEADINGS
+from starter.importing.owners import OwnersOf
+from starter.importing.reading import Export, Row, read_day
+from starter.importing.remarks import Place, Remark, remark
 
 SOURCE: Final = "import"
 # Column of the date, type of the event, the date that it must not precede.
@@ -22,29 +22,9 @@ FACTS: Final = (
     ("handed_over", "handover.accepted", "signed"),
 )
 _DAYS: Final = ("subscribed", "signed", "handover_due", "filed", "handed_over", "completion")
-_OWN_RULES: Final = {
-    "duplicate-unit": ("与第 {row} 行重复", "is the same home as row {row}"),
-    "other-project": ("属于其他项目", "belongs to another project"),
-    "in-the-future": ("在将来,未作为事实告知", "lies ahead and was not told as a fact"),
-}
 _BUILDING_WORDS: Final = re.compile(r"(号楼|栋|幢|座|#)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something about one cell: where it stands, a stable rule code, and words in both languages."""
-
-    row: int
-    column: str
-    rule: str
-    text_zh: str
-    text: str
-
-    def line(self, lang: str) -> str:
-        """Return `row N: column: rule` in words."""
-        if lang == "en":
-            return f"row {self.row}: {self.column}: {self.text}"
-        return f"第 {self.row} 行:{self.column}:{self.text_zh}"
+_ADDRESS: Final = re.compile(r"(\w+?)(?:号楼|栋|幢|座|#)-?(?:(\w+?)单元-?)?(\w+?)室?")  # 3栋1单元1202室
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,81 +40,155 @@ class Home:
     facts: tuple[Mapping[str, Any], ...]
     handover_due: date | None
     completion: date | None
+    contract: str = ""
+    sheet: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.row, self.sheet)
 
 
 @dataclass(slots=True)
 class Checked:
-    """What a sheet holds after checking."""
+    """What an export holds after checking."""
 
     homes: list[Home] = field(default_factory=list)
     errors: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
 
 
-def check_sheet(sheet: Sheet, *, project: str | None, today: date) -> Checked:
-    """Return the homes that can be told and what is wrong with the other rows; dates after `today` are no facts yet."""
+def check_export(export: Export, *, project: str | None, today: date) -> Checked:
+    """The homes that can be told and what is wrong with the other rows; dates after `today` are no facts yet."""
     checked = Checked()
-    seen: dict[tuple[str, str], int] = {}
-    for number, cells in sheet.rows:
-        reading = _Row(number, cells, sheet.headings)
+    seen: dict[tuple[str, str], Place] = {}
+    told: dict[Place, int] = {}
+    for row in export.rows:
+        reading = _Reading(row)
         home = reading.home(project, today)
-        first = seen.setdefault((home.project, home.unit), number)
-        if home.unit and first != number:
-            reading.refuse("unit", "duplicate-unit", row=first)
+        first = seen.setdefault((home.project, home.unit), home.place)
+        if home.unit and first != home.place:
+            known = told.get(first)
+            if known is not None and not reading.errors and _is_co_owner(checked.homes[known], home):
+                checked.homes[known] = _joined(checked.homes[known], home)
+                reading.warn("name", "co-owner-row", other=first)
+                checked.warnings += reading.warnings
+                continue
+            reading.refuse("unit", "duplicate-unit", other=first)
         checked.warnings += reading.warnings
         checked.errors += reading.errors
         if not reading.errors:
+            told[home.place] = len(checked.homes)
             checked.homes.append(home)
+    checked.warnings += _look_alike(checked.homes)
     return checked
 
 
-class _Row:
+def _is_co_owner(first: Home, home: Home) -> bool:
+    """Whether a second row of a home is another owner of the same sale, rather than another sale or the row again."""
+    names, refs = ({owner[key] for owner in first.owners} for key in ("name", "ref"))
+    others = all(owner["name"] not in names and owner["ref"] not in refs for owner in _own(home))
+    same_contract = home.contract in ("", first.contract)
+    days = {fact["type"]: fact["data"]["on"] for fact in first.facts}
+    same_days = all(days.get(fact["type"]) == fact["data"]["on"] for fact in home.facts)
+    return others and same_contract and same_days and home.handover_due in (None, first.handover_due)
+
+
+def _own(home: Home) -> list[Mapping[str, Any]]:
+    """Owners of a row as they can be told apart from another row's: without numbers that come from the home."""
+    made = f"{home.project}-{home.unit}"
+    return [{**owner, "ref": None} if str(owner["ref"]).startswith(made) else owner for owner in home.owners]
+
+
+def _joined(first: Home, home: Home) -> Home:
+    owners = list(first.owners)
+    for owner in _own(home):
+        owners.append({**owner, "ref": owner["ref"] or f"{first.owners[0]['ref']}-{len(owners) + 1}"})
+    return replace(first, owners=tuple(owners))
+
+
+def _look_alike(homes: Sequence[Home]) -> Iterable[Remark]:
+    """Rows that may be one person under two numbers, or two persons under one; nobody is merged by it."""
+    phones: dict[str, tuple[str, Home]] = {}
+    refs: dict[str, tuple[str, Home]] = {}
+    for home in homes:
+        for owner in home.owners:
+            ref, name, phone = str(owner["ref"]), str(owner["name"]), owner.get("phone")
+            known_name, known = refs.setdefault(ref, (name, home))
+            if known_name != name:
+                yield remark(home.place, HEADINGS["ref"][0], "ref-other-name", other=known.place)
+            if phone:
+                known_ref, known = phones.setdefault(str(phone), (ref, home))
+                if known_ref != ref and known is not home:
+                    yield remark(home.place, HEADINGS["phone"][0], "same-phone", other=known.place)
+
+
+class _Reading:
     """One row being read."""
 
-    def __init__(self, number: int, cells: Mapping[str, str], headings: Mapping[str, str]) -> None:
-        self.number = number
-        self.cells = cells
-        self.headings = headings
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self._cells = row.cells
         self.errors: list[Remark] = []
         self.warnings: list[Remark] = []
 
-    def refuse(self, column: str, rule: str, **params: object) -> None:
-        self.errors.append(self._remark(column, rule, params))
+    def refuse(self, column: str, rule: str, *, other: Place | None = None, **params: object) -> None:
+        """Keep the row out, and say why."""
+        self.errors.append(self._remark(column, rule, other, params))
+
+    def warn(self, column: str, rule: str, *, other: Place | None = None, **params: object) -> None:
+        """Take the row, and say what looks odd."""
+        self.warnings.append(self._remark(column, rule, other, params))
 
     def home(self, project: str | None, today: date) -> Home:
-        """Return the home as far as it can be read; what cannot is in `errors`."""
-        code = self.cells.get("project") or project or ""
+        """The home as far as it can be read; what cannot is in `errors`."""
+        for column in self._row.swallowed:
+            self.refuse(column, "swallowed-rows")
+        if self._row.surplus:
+            self.refuse("unit", "more-cells")
+        code = self._cells.get("project") or project or ""
         if not code:
             self.refuse("project", "required")
         elif project and code != project:
             self.refuse("project", "other-project")
-        building = _BUILDING_WORDS.sub("", self.cells.get("building", "").replace(" ", ""))
-        unit = self._unit(building)
+        unit, building = self._unit()
         days = {name: day for name in _DAYS if (day := self._day(name))}
         return Home(
-            row=self.number,
+            row=self._row.number,
             project=code,
             unit=unit,
             building=building or unit.split("-", 1)[0],
-            batch=self.cells.get("batch", ""),
+            batch=self._cells.get("batch", ""),
             owners=self._owners(code, unit),
             facts=tuple(self._facts(unit, days, today)),
             handover_due=days.get("handover_due"),
             completion=days.get("completion"),
+            contract=self._cells.get("contract", ""),
+            sheet=self._row.sheet,
         )
 
-    def _unit(self, building: str) -> str:
-        unit = self.cells.get("unit", "").replace(" ", "")
-        if unit and not CODE.fullmatch(unit):
-            self.refuse("unit", "bad-text")
+    def _unit(self) -> tuple[str, str]:
+        """The home's code and its building; some systems keep building, entrance and room in columns of their own."""
+        building = _BUILDING_WORDS.sub("", self._place("building"))
+        entrance = self._place("entrance").removesuffix("单元")
+        unit = self._place("unit")
+        if address := _ADDRESS.fullmatch(unit):
+            building, entrance, unit = address[1], address[2] or entrance, address[3]
         if not unit:
             self.refuse("unit", "required")
-            return ""
-        # A home's code begins with its building; some systems keep the two in columns of their own.
-        return unit if not building or unit.startswith(f"{building}-") else f"{building}-{unit}"
+            return "", building
+        if building and unit.startswith(f"{building}-"):
+            entrance = building = ""  # the whole code stands in one cell
+        code = "-".join([part for part in (building, entrance) if part and not unit.startswith(f"{part}-")] + [unit])
+        if not CODE.fullmatch(code):
+            self.refuse("unit", "bad-text")
+        return code, building
+
+    def _place(self, column: str) -> str:
+        return _DASHES.sub("-", self._cells.get(column, "").replace(" ", ""))
 
     def _day(self, name: str) -> date | None:
-        text = self.cells.get(name)
+        text = self._cells.get(name)
         if not text:
             return None
         day = read_day(text)
@@ -148,38 +202,21 @@ class _Row:
 
     def _owners(self, project: str, unit: str) -> tuple[Mapping[str, Any], ...]:
         # Nobody is merged by phone: without a number of the sales system, an owner is known by the home.
-        ref = self.cells.get("ref") or f"{project}-{unit}"
-        first = {"ref": ref, "name": self.cells.get("name"), "phone": self._phone("phone"), "email": self._email()}
-        if not first["name"]:
-            self.refuse("name", "required")
-        owners = [first]
-        if second := self.cells.get("second_name"):
-            owners.append({"ref": f"{ref}-2", "name": second, "phone": self._phone("second_phone")})
-        return tuple({key: value for key, value in owner.items() if value} for owner in owners)
-
-    def _phone(self, column: str) -> str | None:
-        if text := self.cells.get(column):
-            try:
-                return read_phone(text)
-            except PydanticCustomError as error:
-                self.refuse(column, error.type)
-        return None
-
-    def _email(self) -> str | None:
-        if text := self.cells.get("email"):
-            try:
-                return read_email(text)
-            except PydanticCustomError as error:
-                self.refuse("email", error.type)
-        return None
+        owners = OwnersOf(self._cells, self.refuse, self.warn).read(f"{project}-{unit}")
+        tags = [tag for tag in re.split("[、,\uff0c;\uff1b/ ]+", self._cells.get("tags", "")) if tag]
+        return ({**owners[0], "tags": tags}, *owners[1:]) if owners and tags else owners
 
     def _facts(self, unit: str, days: Mapping[str, date], today: date) -> Iterable[Mapping[str, Any]]:
-        name = self.cells.get("contract") or unit
-        if "signed" in days and "handover_due" not in days:
-            if "handover_due" not in self.cells:
+        name = self._cells.get("contract") or unit
+        unowed = "signed" in days and "handover_due" not in days  # a signing is told with the day that it promises
+        if unowed:
+            if "handover_due" in self._cells:
+                return
+            if not _is_past("handed_over", days, today):
                 self.refuse("handover_due", "required")
-            return
-        if "signed" in days and days["handover_due"] < days["signed"]:
+                return
+            self.warn("handover_due", "signing-left-out")
+        elif "signed" in days and days["handover_due"] < days["signed"]:
             self.refuse("handover_due", "wrong-order", after=days["signed"])
         for column, type, earlier in FACTS:
             day = days.get(column)
@@ -188,21 +225,24 @@ class _Row:
             if earlier in days and day < days[earlier]:
                 self.refuse(column, "wrong-order", after=days[earlier])
             elif day > today:
-                self.warnings.append(self._remark(column, "in-the-future", {}))
-            else:
+                self.warn(column, "in-the-future")
+            elif not (unowed and column == "signed"):
                 yield new_fact(f"{SOURCE}:{name}:{type}", type, day, self._data(type, day, days))
 
     def _data(self, type: str, day: date, days: Mapping[str, date]) -> dict[str, Any]:
         data: dict[str, Any] = {"on": day.isoformat()}
         if type == "contract.signed":
             data["contract_handover_date"] = days["handover_due"].isoformat()
-            data |= {"contract_no": self.cells["contract"]} if "contract" in self.cells else {}
+            data |= {"contract_no": self._cells["contract"]} if "contract" in self._cells else {}
         return data
 
-    def _remark(self, column: str, rule: str, params: Mapping[str, object]) -> Remark:
-        zh, en = _OWN_RULES.get(rule) or RULE_TEXTS[rule]
-        heading = self.headings.get(column) or HEADINGS[column][0]
-        return Remark(self.number, heading, rule, zh.format(**params), en.format(**params))
+    def _remark(self, column: str, rule: str, other: Place | None, params: Mapping[str, object]) -> Remark:
+        heading = self._row.headings.get(column) or HEADINGS[column.split(".")[0]][0]
+        return remark(Place(self._row.number, self._row.sheet), heading, rule, other=other, **params)
+
+
+def _is_past(name: str, days: Mapping[str, date], today: date) -> bool:
+    return name in days and days[name] <= today
 
 
 def new_fact(id: str, type: str, day: date, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import InvalidInput
@@ -22,9 +23,12 @@ from journey.store.foreseeing import Ground, NewHome
 from journey.store.queries import shown
 from journey.store.registry import NewProject
 from journey.store.shelf import Shelf
+from journey.store.tables import projects
+from starter.bodies import go_live_ahead
 from starter.importing.batches import planned_batches
-from starter.importing.checking import Checked, Home, Remark
+from starter.importing.checking import Checked, Home
 from starter.importing.project import Project
+from starter.importing.remarks import Place, Remark
 
 DAYS: Final = 14
 PAGE: Final = 50
@@ -47,42 +51,53 @@ class Foresight:
 
     projects: list[dict[str, Any]] = field(default_factory=list)
     errors: list[Remark] = field(default_factory=list)
-    there: dict[int, str] = field(default_factory=dict)
+    there: dict[Place, str] = field(default_factory=dict)
 
 
 async def foresee(
     store: Store, shelf: Shelf, checked: Checked, project: Project | None, now: datetime, lang: str = "zh"
 ) -> Foresight:
-    """Plan every home in memory as of `now`; NotFound for a project that is not there and not to be made."""
-    batches = planned_batches(checked.homes, now.isoformat(timespec="seconds"))
+    """Plan every home in memory as of `now`; NotFound when no project of theirs is there or to be made."""
+    batches = planned_batches(checked.homes, now.isoformat(timespec="seconds")).planned
     found = Foresight()
-    for code in sorted({home.project for home in checked.homes}):
+    go_live_ahead(project.go_live_at if project else None, now)  # a wrong year is refused before anything is planned
+    codes = sorted({home.project for home in checked.homes})
+    known = await store.read(_known, codes, project)
+    for code in known or codes:
         told = [event for of, event in batches if of == code]
-        ground = await store.read(_ground, _new_project(code, project), told, now)
         homes = [home for home in checked.homes if home.project == code]
+        ground = await store.read(_ground, _new_project(code, project), told, homes, now)
         seen: list[_Seen] = []
         for start in range(0, len(homes), PAGE):
             seen += await store.read(_foresee_page, ground, homes[start : start + PAGE], now, shelf)
         found.projects.append(_Report(ground, now, lang).document(seen))
         found.errors += [one.error for one in seen if one.error]
-        found.there |= {one.home.row: one.journey for one in seen if one.journey}
+        found.there |= {one.home.place: one.journey for one in seen if one.journey}
     return found
+
+
+def _known(session: Session, codes: Sequence[str], project: Project | None) -> list[str]:
+    """The projects that are there, or that the import makes."""
+    there = set(session.execute(select(projects.c.code).where(projects.c.code.in_(codes))).scalars())
+    made = {project.code} if project is not None and project.is_made else set()
+    return [code for code in codes if code in there | made]
 
 
 def _new_project(code: str, project: Project | None) -> NewProject | str:
     """The project of these rows: to be made when it is missing, else only its code."""
-    if project is None or project.code != code or not (project.name and project.city):
+    if project is None or project.code != code or not (project.name and project.city):  # is_made, for the type
         return code
     return NewProject(code, project.name, project.city, project.pack, go_live_at=project.go_live_at)
 
 
-def _ground(session: Session, project: NewProject | str, told: Sequence[Any], now: datetime) -> Ground:
+def _ground(
+    session: Session, project: NewProject | str, told: Sequence[Any], homes: Sequence[Home], now: datetime
+) -> Ground:
     if isinstance(project, str):
         row = registry.project_row(session, project)
         project = NewProject(row.code, row.name, row.city, row.pack)
-    return foreseeing.ground_of(
-        session, project, [check_event(event, target="project", now=now) for event in told], now
-    )
+    checked = [check_event(event, target="project", now=now) for event in told]
+    return foreseeing.ground_of(session, project, checked, now, {home.unit: home.building for home in homes})
 
 
 def _foresee_page(session: Session, ground: Ground, homes: Sequence[Home], now: datetime, shelf: Shelf) -> list[_Seen]:
@@ -95,7 +110,7 @@ def _foresee_home(session: Session, ground: Ground, home: Home, now: datetime, s
         facts = [check_event(fact, target="journey", now=now) for fact in home.facts]
     except InvalidInput as error:
         texts = "; ".join(each.text for each in error.errors), "; ".join(each.text_zh for each in error.errors)
-        return _Seen(home, error=Remark(home.row, home.unit, error.code, texts[1], texts[0]))
+        return _Seen(home, error=Remark(home.row, home.unit, error.code, texts[1], texts[0], home.sheet))
     told = NewHome(home.unit, home.building, owners, facts)
     foreseen = foreseeing.foresee_home(session, ground, told, now, shelf=shelf)
     found = plan(foreseen.record, now, foreseen.seen)
@@ -167,6 +182,7 @@ class _Report:
         legal = duty.item.legal_due
         assert legal is not None  # what makes it a duty of the law
         return {
+            "sheet": home.sheet,
             "row": home.row,
             "unit": home.unit,
             **self._named(duty.item.rule),
@@ -198,11 +214,12 @@ class _Report:
 
     def _refused(self, home: Home, kind: str, reason: Reason) -> dict[str, Any]:
         return {
+            "sheet": home.sheet,
             "row": home.row,
             "unit": home.unit,
             "type": kind,
             "reason": reason.code,
-            "text": reason.text(self._lang),
+            "text": reason.text(self._lang, self._ground.zone),
         }
 
     def _named(self, rule: str) -> dict[str, str]:

@@ -3,22 +3,29 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
+from urllib.parse import quote
 
-from starter.cli.output import ExitCode, Failure
+from journey.domain.project_facts import DATES
+from starter.cli.output import ExitCode, Failure, writing
 from starter.importing.batches import planned_batches
-from starter.importing.checking import Home, Remark, check_sheet
-from starter.importing.project import Project
-from starter.importing.reading import UnreadableExport, read_sheet
+from starter.importing.checking import Checked, Home, check_export
+from starter.importing.headings import HEADINGS
+from starter.importing.outcome import Outcome, Report
+from starter.importing.project import Project, leave_out
+from starter.importing.reading import Export, UnreadableExport, read_export
+from starter.importing.remarks import Place, Remark, remark
 from starter.importing.reporting import write_errors
 
 CHINA: Final = timezone(timedelta(hours=8))
 _AT_ONCE: Final = 4
 _TRIES: Final = 4
 _PAUSE: Final = 0.5  # seconds, doubled from try to try
+MOST_FORESEEN: Final = 5000  # homes of one import whose outlook is planned first
 _TRY_AGAIN: Final = frozenset({429, 502, 503, 504})
 Progress = Callable[[int, int], None]
 
@@ -40,101 +47,43 @@ class Api(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row: started, told (the home was there), or failed; in a dry run what would."""
+class ExportFile:
+    """A file to be imported: its name, for the report, and its bytes."""
 
-    row: int
-    unit: str
-    action: str
-    facts: int
-    journey: str | None = None
-    error: Remark | None = None
+    name: str
+    content: bytes
 
-
-@dataclass(slots=True)
-class Report:
-    """What an import did, row by row."""
-
-    file: str
-    dry_run: bool
-    outcomes: list[Outcome] = field(default_factory=list)
-    errors: list[Remark] = field(default_factory=list)
-    warnings: list[Remark] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
-    batches: int = 0
-    errors_file: Path | None = None
-    outlook: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def started(self) -> int:
-        """How many journeys were (or would be) started."""
-        return sum(each.action == "started" for each in self.outcomes)
-
-    @property
-    def failed(self) -> list[int]:
-        """The numbers of the rows that could not be told."""
-        return sorted({error.row for error in self.errors if error.row})
-
-    def document(self) -> dict[str, Any]:
-        """Return the report as JSON."""
-        return {
-            "file": self.file,
-            "dry_run": self.dry_run,
-            "rows": len({each.row for each in self.outcomes} | set(self.failed)),
-            "started": self.started,
-            "told": sum(each.action == "told" for each in self.outcomes),
-            "failed": len(self.failed),
-            "batches": self.batches,
-            "errors": [remark_document(each) for each in self.errors],
-            "warnings": [remark_document(each) for each in self.warnings],
-            "ignored_columns": list(self.ignored),
-            "errors_file": str(self.errors_file) if self.errors_file else None,
-            "outlook": self.outlook,
-            "outcomes": [
-                {
-                    "row": each.row,
-                    "unit": each.unit,
-                    "action": each.action,
-                    "facts": each.facts,
-                    "journey": each.journey,
-                }
-                for each in self.outcomes
-            ],
-        }
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The file at a path; UnreadableExport when it cannot be read."""
+        try:
+            return cls(path.name, path.read_bytes())
+        except OSError as error:
+            raise UnreadableExport(f"读不了 {path} / cannot read {path}: {error.strerror}") from error
 
 
-def import_file(
-    path: Path,
-    api: Api,
-    project: Project | None = None,
-    *,
-    dry_run: bool = False,
-    errors_file: Path | None = None,
-    progress: Progress = lambda done, of: None,
-    now: datetime | None = None,
-    outlook: bool = True,
-) -> Report:
-    """Load the export in a file; UnreadableExport when it cannot be read."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableExport(f"读不了 {path} / cannot read {path}: {error.strerror}") from error
-    return import_content(
-        content,
-        path.name,
-        api,
-        project,
-        dry_run=dry_run,
-        errors_file=errors_file,
-        progress=progress,
-        now=now,
-        outlook=outlook,
-    )
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was read, with its homes and what is wrong with its other rows; one import only, which adds to it."""
+
+    name: str
+    content: bytes
+    export: Export
+    checked: Checked
+
+    @classmethod
+    def of(cls, file: ExportFile, project: Project | None, now: datetime) -> Self:
+        """Read and check a file as of an instant; UnreadableExport."""
+        export, today = read_export(file.content), now.astimezone(CHINA).date()
+        return cls(file.name, file.content, export, check_export(export, project=_code(project), today=today))
 
 
-def import_content(
-    content: bytes,
-    name: str,
+def _code(project: Project | None) -> str | None:
+    return project.code if project else None
+
+
+def import_export(
+    file: ExportFile | CheckedFile,
     api: Api,
     project: Project | None = None,
     *,
@@ -150,30 +99,83 @@ def import_content(
     what will be missed and what will leave, foreseen before anything is told.
     """
     instant = now or datetime.now(UTC)
-    sheet = read_sheet(content)
-    checked = check_sheet(sheet, project=project.code if project else None, today=instant.astimezone(CHINA).date())
-    report = Report(name, dry_run, errors=checked.errors, warnings=checked.warnings, ignored=sheet.ignored)
+    read = file if isinstance(file, CheckedFile) else CheckedFile.of(file, project, instant)
+    export, checked = read.export, read.checked
+    _refuse_unknown(api, checked, project)
+    report = Report(file.name, dry_run, errors=checked.errors, warnings=checked.warnings)
+    report.ignored, report.never, report.skipped = export.ignored, export.never, export.skipped
     batches = planned_batches(checked.homes, instant.isoformat(timespec="seconds"))
-    report.batches = len(batches)
-    if outlook and checked.homes:
-        _foresee(api, content, project, report)
+    report.batches = len(batches.planned)
+    report.errors += batches.errors
+    if outlook and 0 < len(checked.homes) <= MOST_FORESEEN:
+        _foresee(api, file.content, project, report)
     if dry_run:
         report.outcomes = _foreseen(api, checked.homes)
-        return report
-    if project and project.name and project.city:
+    else:
+        _tell_all(api, checked.homes, project, batches.planned, report, progress)
+    report.errors.sort(key=lambda error: (error.sheet, error.row))
+    if errors_file and report.failed and not dry_run:
+        with writing(errors_file):
+            report.errors_file = write_errors(errors_file, export, report.errors)
+    return report
+
+
+def _tell_all(
+    api: Api,
+    homes: list[Home],
+    project: Project | None,
+    batches: list[tuple[str, Mapping[str, Any]]],
+    report: Report,
+    progress: Progress,
+) -> None:
+    """The project when it is missing, then the batches, then the homes."""
+    if project and project.is_made:
         _ensure(api, project)
     for code, event in batches:
         _tell_batch(api, code, event, report)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done, outcome in enumerate(pool.map(lambda home: _load(api, home), checked.homes), start=1):
+        for done, outcome in enumerate(pool.map(lambda home: _load(api, home), homes), start=1):
             report.outcomes.append(outcome)
             if outcome.error:
                 report.errors.append(outcome.error)
-            progress(done, len(checked.homes))
-    report.errors.sort(key=lambda error: error.row)
-    if errors_file and report.failed:
-        report.errors_file = write_errors(errors_file, sheet, report.errors)
-    return report
+            progress(done, len(homes))
+
+
+def _refuse_unknown(api: Api, checked: Checked, project: Project | None) -> None:
+    """Leave out rows of projects that nobody made; Failure when no other row is left, or the named project is one."""
+    unknown: dict[str, Failure] = {}
+    for code in sorted({home.project for home in checked.homes}):
+        try:
+            there = _patiently(partial(api.get, f"/v1/projects/{quote(code, safe='')}"))
+        except Failure as failure:
+            if failure.exit_code != ExitCode.NOT_FOUND:
+                raise
+            if not (project and project.code == code and project.is_made):
+                unknown[code] = failure
+        else:
+            if project and project.code == code:
+                _same_go_live(there, project)
+    if unknown and all(home.project in unknown for home in checked.homes):
+        raise Failure(
+            "unknown-project",
+            f"没有项目 {'、'.join(unknown)},请先新建,或用 --create-project / "
+            f"there is no project {', '.join(unknown)}: create it first, or say --create-project",
+            exit_code=ExitCode.NOT_FOUND,
+        ) from next(iter(unknown.values()))
+    leave_out(checked, unknown)
+
+
+def _same_go_live(there: Mapping[str, Any], project: Project) -> None:
+    """Failure when the project has another go-live: an import moves none, as what was missed by it is history."""
+    set_to = there.get("go_live_at")
+    if project.go_live_at is None or (set_to and datetime.fromisoformat(str(set_to)) == project.go_live_at):
+        return
+    raise Failure(
+        "go-live-set",
+        f"项目 {project.code} 的上线时刻已定为 {set_to or '未设'},如须变更:journey project go-live / "
+        f"the go-live of project {project.code} is set ({set_to or 'none'}); move it by `journey project go-live`",
+        exit_code=ExitCode.CONFLICT,
+    )
 
 
 def _ensure(api: Api, project: Project) -> None:
@@ -190,11 +192,30 @@ def _tell_batch(api: Api, project: str, event: Mapping[str, Any], report: Report
     try:
         _patiently(lambda: api.post(f"/v1/projects/{project}/events", event))
     except Failure as failure:
-        # The id holds a digest of the dates: a conflict means that just this was told before.
         if failure.exit_code == ExitCode.NOT_FOUND:
             raise
         if failure.exit_code != ExitCode.CONFLICT:
-            report.errors.append(_refused(0, str(event["data"]["batch"]), failure))
+            report.errors.append(_refused(Place(0), str(event["data"]["batch"]), failure))
+        else:
+            # The id holds a digest of the dates: just this was told before, and may have been changed since.
+            report.warnings += _stands_otherwise(api, project, event["data"])
+
+
+def _stands_otherwise(api: Api, project: str, told: Mapping[str, Any]) -> list[Remark]:
+    """A remark when a batch has other dates than those told before."""
+    code = str(told["batch"])
+    path = f"/v1/batches/{quote(project, safe='')}/{quote(code, safe='')}"
+    dates = _patiently(lambda: api.get(path))["dates"]
+    there = {name: dates[kept]["on"] if kept in dates else "—" for name, kept in DATES.items() if name in told}
+    other = {name: day for name, day in there.items() if day != told[name]}
+    if not other:
+        return []
+    column, said = HEADINGS["batch"][0], _days({name: told[name] for name in other})
+    return [remark(Place(0), column, "batch-stands-otherwise", batch=code, there=_days(other), told=said)]
+
+
+def _days(dates: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {day}" for name, day in dates.items())
 
 
 def _load(api: Api, home: Home) -> Outcome:
@@ -202,11 +223,11 @@ def _load(api: Api, home: Home) -> Outcome:
     body |= {"facts": home.facts}
     try:
         answer = _patiently(lambda: api.post("/v1/journeys", body))
-        return Outcome(home.row, home.unit, "started", len(home.facts), answer.get("id"))
+        return Outcome(home.place, home.unit, "started", len(home.facts), answer.get("id"))
     except Failure as failure:
         there = failure.problem.get("existing")
         if failure.exit_code != ExitCode.CONFLICT or not there:
-            return Outcome(home.row, home.unit, "failed", 0, error=_refused(home.row, home.unit, failure))
+            return Outcome(home.place, home.unit, "failed", 0, error=_refused(home.place, home.unit, failure))
     return _tell(api, home, str(there))
 
 
@@ -216,8 +237,8 @@ def _tell(api: Api, home: Home, journey: str) -> Outcome:
         for fact in home.facts:
             _tell_fact(api, journey, fact)
     except Failure as failure:
-        return Outcome(home.row, home.unit, "failed", 0, journey, _refused(home.row, home.unit, failure))
-    return Outcome(home.row, home.unit, "told", len(home.facts), journey)
+        return Outcome(home.place, home.unit, "failed", 0, journey, _refused(home.place, home.unit, failure))
+    return Outcome(home.place, home.unit, "told", len(home.facts), journey)
 
 
 def _same_owner(api: Api, home: Home, journey: str) -> None:
@@ -256,13 +277,13 @@ def _foresee(api: Api, content: bytes, project: Project | None, report: Report) 
     if project and project.go_live_at:
         query["go_live_at"] = project.go_live_at.isoformat()
     foreseen = _patiently(lambda: api.upload("/v1/imports", content, dry_run="true", **query))
-    report.outlook = foreseen["outlook"]
+    report.outlook, report.foreseen = foreseen["outlook"], True
     if report.dry_run:
-        known = {(each.row, each.rule) for each in report.errors}
+        known = {(each.sheet, each.row, each.rule) for each in report.errors}
         report.errors += [
-            Remark(each["row"], each["column"], each["rule"], each["words_zh"], each["words"])
+            Remark(each["row"], each["column"], each["rule"], each["words_zh"], each["words"], each.get("sheet", ""))
             for each in foreseen["errors"]
-            if (each["row"], each["rule"]) not in known
+            if (each.get("sheet", ""), each["row"], each["rule"]) not in known
         ]
 
 
@@ -271,25 +292,12 @@ def _foreseen(api: Api, homes: list[Home]) -> list[Outcome]:
     for code in {home.project for home in homes}:
         known[code] = {str(row["unit"]): str(row["id"]) for row in api.pages("/v1/journeys", project=code)}
     return [
-        Outcome(home.row, home.unit, "told" if there else "started", len(home.facts), there)
+        Outcome(home.place, home.unit, "told" if there else "started", len(home.facts), there)
         for home in homes
         for there in [known[home.project].get(home.unit)]
     ]
 
 
-def _refused(row: int, column: str, failure: Failure) -> Remark:
+def _refused(place: Place, column: str, failure: Failure) -> Remark:
     words = "; ".join(str(each.get("text", each)) for each in failure.errors if isinstance(each, dict)) or failure.text
-    return Remark(row, column, failure.code, words, words)
-
-
-def remark_document(remark: Remark) -> dict[str, Any]:
-    """As a report has it."""
-    return {
-        "row": remark.row,
-        "column": remark.column,
-        "rule": remark.rule,
-        "text": remark.line("en"),
-        "text_zh": remark.line("zh"),
-        "words": remark.text,
-        "words_zh": remark.text_zh,
-    }
+    return Remark(place.row, column, failure.code, words, words, place.sheet)

@@ -1,120 +1,166 @@
-"""From the bytes of an export to rows of named cells: encodings, headings, dates as sales systems write them."""
+"""From the tables of an export to rows of named cells: where the heading stands, what its columns mean."""
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from typing import Final
 
-from journey.domain.errors import JourneyError
+from starter.importing.headings import HEADINGS, REQUIRED, SEVERAL, is_never_kept, meaning_of
+from starter.importing.workbooks import Table, UnreadableExport, read_tables
 
-# What a column means: the headings under which it is known, compared without spaces, case and punctuation.
-HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "project": ("项目编码", "项目代码", "项目编号", "项目", "project", "project code"),
-    "unit": ("房号", "房间", "房间号", "房源", "房源编号", "房屋编号", "unit", "room", "home"),
-    "building": ("楼栋", "楼号", "楼栋号", "栋号", "幢", "building", "block"),
-    "batch": ("批次", "交付批次", "batch", "handover batch"),
-    "ref": ("客户编号", "客户编码", "客户ID", "业主编号", "customer id", "customer no", "owner ref", "ref"),
-    "name": ("客户姓名", "姓名", "业主姓名", "买受人", "客户名称", "customer name", "owner name", "owner", "name"),
-    "phone": ("手机号", "手机号码", "手机", "电话", "联系电话", "移动电话", "phone", "mobile", "mobile phone"),
-    "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail"),
-    "second_name": ("共有人", "共有人姓名", "共同买受人", "co-owner", "second owner"),
-    "second_phone": ("共有人手机", "共有人手机号", "共有人电话", "co-owner phone", "second owner phone"),
-    "contract": ("合同编号", "合同号", "合同备案号", "contract no", "contract number"),
-    "subscribed": ("认购日期", "认购时间", "subscribed on", "subscription date"),
-    "signed": ("签约日期", "签约时间", "合同签订日期", "signed on", "signing date", "contract date"),
-    "handover_due": ("合同交付日期", "约定交付日期", "合同约定交付日", "合同交房日期", "contract handover date"),
-    "filed": ("备案日期", "备案时间", "filed on", "filing date"),
-    "handed_over": ("交付日期", "实际交付日期", "收楼日期", "交房日期", "handed over on", "handover date"),
-    "completion": ("竣工验收日期", "竣工日期", "竣工验收时间", "completion accepted on", "completion date"),
-}
-REQUIRED: Final = ("unit", "name")
+__all__ = ["Export", "Row", "UnreadableExport", "read_day", "read_export"]
+
+SEARCHED: Final = 20  # lines at the top among which the heading is looked for: titles, notes and logos stand above it
 _AS_WRITTEN: Final = frozenset({"name", "second_name"})  # the rest is folded: full-width digits are digits
-_DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?")
+_ONE_BELOW_THE_OTHER: Final = frozenset({"name", "phone", "ref", "second_name", "second_phone", "second_ref"})
+_DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?")
 _DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
-
-
-class UnreadableExport(JourneyError):
-    """The file as a whole cannot be read; the text says why."""
-
-    code = "unreadable-file"
+_SERIAL: Final = re.compile(r"([2-7]\d{4})(?:\.\d+)?")  # days since 1899-12-30: from 1954 to 2119
+_EPOCH: Final = date(1899, 12, 30)
+_MARKS: Final = re.compile("[,;\t]")
+_SUMS: Final = re.compile("(合计|总计|小计|共计|制表|审核|备注|说明|注)人?([:\uff1a].*)?|total.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """The rows of an export with the number that a spreadsheet shows (the heading is row 1)."""
+class Row:
+    """One row: its number as a spreadsheet shows it, its worksheet (empty for CSV), and its cells by meaning."""
 
+    number: int
+    cells: Mapping[str, str]
     headings: Mapping[str, str]  # meaning: heading as written
-    rows: tuple[tuple[int, Mapping[str, str]], ...]
-    ignored: tuple[str, ...]  # headings that mean nothing to us; their cells are never kept
+    sheet: str = ""
+    swallowed: tuple[str, ...] = ()  # cells of CSV that hold further rows, as after a quote that was not closed
+    surplus: bool = False  # it has more cells than there are columns
 
 
-def read_sheet(content: bytes) -> Sheet:
-    """Return the rows of a CSV file in UTF-8 or GB18030; UnreadableExport when a required column is missing."""
-    text = decode(content)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise UnreadableExport(f"不是有效的 CSV / is no valid CSV: {error}") from error
-    if not lines:
-        raise UnreadableExport("文件为空 / the file is empty")
-    meanings = [_meaning(heading) for heading in lines[0]]
-    headings = {meaning: heading.strip() for meaning, heading in zip(meanings, lines[0], strict=True) if meaning}
-    if missing := [HEADINGS[each][0] for each in REQUIRED if each not in headings]:
-        raise UnreadableExport(f"缺少列 / columns are missing: {', '.join(missing)}")
-    rows = tuple(
-        (number, _cells(meanings, line)) for number, line in enumerate(lines[1:], start=2) if any(map(str.strip, line))
-    )
-    ignored = (heading.strip() for heading, meaning in zip(lines[0], meanings, strict=True) if not meaning)
-    return Sheet(headings, rows, tuple(filter(None, ignored)))
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The rows of every worksheet, in order. Cells of `ignored` and `never` columns are not kept."""
+
+    rows: tuple[Row, ...]
+    headings: Mapping[str, str]
+    ignored: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()  # columns that hold what is never stored, such as numbers of identity cards
+    skipped: tuple[str, ...] = ()  # worksheets without a heading of homes
 
 
-def decode(content: bytes) -> str:
-    """Return the text: UTF-8 with or without a mark, else GB18030, which Chinese spreadsheets write."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UnreadableExport("文件既非 UTF-8 也非 GB18030 / the file is neither UTF-8 nor GB18030")
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    line: int
+    meanings: Sequence[str | None]
+
+    @property
+    def missing(self) -> list[str]:
+        return [HEADINGS[each][0] for each in REQUIRED if each not in self.meanings]
+
+
+def read_export(content: bytes) -> Export:
+    """The rows of a CSV or XLSX file; UnreadableExport when nothing in it is a list of homes."""
+    tables = [table for table in read_tables(content) if table.lines]
+    found = [(table, heading) for table in tables if not (heading := _heading(table)).missing]
+    if not found:
+        nearest = min((_heading(table) for table in tables), key=lambda heading: len(heading.missing))
+        raise UnreadableExport(f"缺少列 / columns are missing: {', '.join(nearest.missing)}")
+    rows: list[Row] = []
+    headings: dict[str, str] = {}
+    strangers: list[str] = []
+    for table, heading in found:
+        written = table.lines[heading.line]
+        own = {meaning: word.strip() for meaning, word in zip(heading.meanings, written, strict=True) if meaning}
+        headings = {**own, **headings}
+        strangers += [
+            word.strip()
+            for word, meaning in zip(written, heading.meanings, strict=True)
+            if word.strip() and not meaning
+        ]
+        rows += _rows(table, heading, own)
+    never = tuple(dict.fromkeys(word for word in strangers if is_never_kept(word)))
+    ignored = tuple(dict.fromkeys(word for word in strangers if not is_never_kept(word)))
+    read = {table.name for table, _ in found}
+    return Export(tuple(rows), headings, ignored, never, tuple(t.name for t in tables if t.name not in read))
 
 
 def read_day(text: str) -> date | None:
-    """Return the date written as 2026-06-30, 2026/6/30, 2026年6月30日 or 20260630; None when it is no real date."""
+    """The date written as 2026-06-30, 2026/6/30, 2026.6.30, 2026年6月30日, 20260630 or as a spreadsheet's number.
+
+    None when it is no real date.
+    """
     found = _DATE.fullmatch(text) or _DIGITS.fullmatch(text)
-    if not found:
+    if found:
+        try:
+            return date(*(int(part) for part in found.groups()))
+        except ValueError:
+            return None
+    serial = _SERIAL.fullmatch(text)
+    return _EPOCH + timedelta(days=int(serial[1])) if serial else None
+
+
+def _heading(table: Table) -> _Heading:
+    """The line that names most columns, the first of equals."""
+    best = _Heading(0, ())
+    for number, line in enumerate(table.lines[:SEARCHED]):
+        meanings = _once([meaning_of(word) for word in line])
+        if sum(map(bool, meanings)) > sum(map(bool, best.meanings)):
+            best = _Heading(number, meanings)
+    return best
+
+
+def _once(meanings: Sequence[str | None]) -> list[str | None]:
+    """A column that says the same as one before it is not read; a repeated co-owner is the next co-owner."""
+    seen: set[str] = set()
+    kept: list[str | None] = []
+    for meaning in meanings:
+        free = meaning if meaning not in seen else _next(meaning, seen)
+        kept.append(free)
+        seen |= {free} if free else set()
+    return kept
+
+
+def _next(meaning: str | None, seen: Collection[str]) -> str | None:
+    """The next co-owner that no column has named yet; None for a column that there is only one of."""
+    base = str(meaning).split(".")[0]
+    if base not in SEVERAL:
         return None
-    try:
-        return date(*(int(part) for part in found.groups()))
-    except ValueError:
-        return None
+    return next(free for number in count(2) if (free := f"{base}.{number}") not in seen)
 
 
-def _meaning(heading: str) -> str | None:
-    return _BY_HEADING.get(_plain(heading))
+def _rows(table: Table, heading: _Heading, headings: Mapping[str, str]) -> list[Row]:
+    rows = []
+    for number, line in enumerate(table.lines[heading.line + 1 :], start=heading.line + 2):
+        cells = _cells(heading.meanings, line)
+        named = cells.get("unit") or next((cell.strip() for cell in line if cell.strip()), "")
+        repeated = [cells.get(meaning) for meaning in REQUIRED] == [headings.get(meaning) for meaning in REQUIRED]
+        if cells and not repeated and not _SUMS.fullmatch(named):
+            surplus = any(cell.strip() for cell in line[len(heading.meanings) :])
+            rows.append(Row(number, cells, headings, table.name, _swallowed(table, heading, line), surplus))
+    return rows
 
 
-def _plain(heading: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).lower())
+def _swallowed(table: Table, heading: _Heading, line: Sequence[str]) -> tuple[str, ...]:
+    """The known columns of a line of CSV whose cell runs over a line's end.
+
+    Owners may stand one below the other where no mark of cells is among them; an address may have both.
+    """
+    if table.name:
+        return ()
+    cells = [(meaning, cell) for meaning, cell in zip(heading.meanings, line, strict=False) if meaning]
+    return tuple(meaning for meaning, cell in cells if "\n" in cell.strip() and not _may_break(meaning, cell))
 
 
-def _cells(meanings: list[str | None], line: list[str]) -> dict[str, str]:
+def _may_break(meaning: str, cell: str) -> bool:
+    base = meaning.split(".")[0]
+    return base.endswith("address") or (base in _ONE_BELOW_THE_OTHER and not _MARKS.search(cell))
+
+
+def _cells(meanings: Sequence[str | None], line: Sequence[str]) -> dict[str, str]:
     cells: dict[str, str] = {}
     for meaning, cell in zip(meanings, line, strict=False):
         if meaning and cell.strip():
-            folded = cell if meaning in _AS_WRITTEN else unicodedata.normalize("NFKC", cell)
-            cells.setdefault(meaning, " ".join(folded.split()))
+            base = meaning.split(".")[0]
+            text = cell if base in _AS_WRITTEN else unicodedata.normalize("NFKC", cell)
+            lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+            cells[meaning] = ("\n" if base in _ONE_BELOW_THE_OTHER else " ").join(lines)
     return cells
-
-
-def _delimiter(text: str) -> str:
-    heading = text.split("\n", 1)[0]
-    return max(",;\t", key=heading.count)
-
-
-_BY_HEADING: Final = {_plain(heading): meaning for meaning, known in HEADINGS.items() for heading in known}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from starter.cli.output import ExitCode, Failure
-from starter.importing.checking import Remark
-from starter.importing.reading import Sheet
+from starter.importing.reading import Export
+from starter.importing.remarks import Place, Remark
 
 Say = Callable[[str, str], str]
 Columns = Sequence[tuple[str, str, str]]
@@ -32,11 +32,12 @@ KEPT: Final[Columns] = (
     ("title", "不会发出的消息", "message kept back"), ("text", "原因", "reason"), ("count", "数量", "count"),
 )  # fmt: skip
 REFUSED: Final[Columns] = (
-    ("row", "行", "row"), ("unit", "房号", "unit"), ("type", "不被采纳的事实", "refused fact"),
-    ("text", "原因", "reason"),
+    ("sheet", "工作表", "sheet"), ("row", "行", "row"), ("unit", "房号", "unit"),
+    ("type", "不被采纳的事实", "refused fact"), ("text", "原因", "reason"),
 )  # fmt: skip
 ERRORS: Final[Columns] = (
-    ("row", "行", "row"), ("column", "列", "column"), ("rule", "规则", "rule"), ("words", "说明", "words"),
+    ("sheet", "工作表", "sheet"), ("row", "行", "row"), ("column", "列", "column"), ("rule", "规则", "rule"),
+    ("words", "说明", "words"),
 )  # fmt: skip
 _PARTS: Final = (("missed", MISSED), ("statutory", STATUTORY), ("leaving", SOON), ("kept", KEPT), ("refused", REFUSED))
 _SUFFIXES: Final = (".json", ".html", ".csv")
@@ -66,20 +67,20 @@ def write_report(path: Path, document: Mapping[str, Any], lang: str) -> None:
         path.write_text(_csv(document, lang), encoding="utf-8-sig", newline="")
 
 
-def write_errors(path: Path, sheet: Sheet, errors: Iterable[Remark]) -> Path:
+def write_errors(path: Path, export: Export, errors: Iterable[Remark]) -> Path:
     """Write the rows at fault, each with what is wrong with it; for their owner only, as they hold personal data."""
-    reasons: dict[int, list[str]] = {}
+    reasons: dict[Place, list[str]] = {}
     for error in errors:
-        reasons.setdefault(error.row, []).append(f"{error.column}:{error.text_zh} / {error.text}")
-    columns = list(sheet.headings)
+        reasons.setdefault(error.place, []).append(f"{error.column}:{error.text_zh} / {error.text}")
+    columns = list(export.headings)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["行号", *(sheet.headings[column] for column in columns), "原因"])
-        for number, cells in sheet.rows:
-            if number in reasons:
-                row = [cells.get(column, "") for column in columns]
-                writer.writerow([number, *map(_inert, row), "; ".join(reasons[number])])
+        writer.writerow(["工作表", "行号", *(export.headings[column] for column in columns), "原因"])
+        for row in export.rows:
+            if faults := reasons.get(Place(row.number, row.sheet)):
+                cells = [row.cells.get(column, "") for column in columns]
+                writer.writerow([_inert(row.sheet), row.number, *map(_inert, cells), "; ".join(faults)])
     return path
 
 
@@ -131,7 +132,21 @@ def _html_table(rows: Sequence[Mapping[str, Any]], columns: Columns, say: Say) -
 def _csv(document: Mapping[str, Any], lang: str) -> str:
     """One flat table: what part a line belongs to, then the columns of every part that has them."""
     say: Say = (lambda zh, en: zh) if lang == "zh" else (lambda zh, en: en)
-    names = ["part", "project", "row", "unit", "day", "rule", "title", "kind", "channel", "role", "count", "text"]
+    names = [
+        "part",
+        "project",
+        "sheet",
+        "row",
+        "unit",
+        "day",
+        "rule",
+        "title",
+        "kind",
+        "channel",
+        "role",
+        "count",
+        "text",
+    ]
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(names)
@@ -142,7 +157,14 @@ def _csv(document: Mapping[str, Any], lang: str) -> str:
                 flat = {**row, "part": part, "project": project["project"], "day": day}
                 writer.writerow([_inert(_cell(flat.get(name), say)) for name in names])
     for row in _worded(document["errors"], lang):
-        flat = {"part": "error", "row": row["row"], "title": row["column"], "rule": row["rule"], "text": row["words"]}
+        flat = {
+            "part": "error",
+            "sheet": row.get("sheet"),
+            "row": row["row"],
+            "title": row["column"],
+            "rule": row["rule"],
+            "text": row["words"],
+        }
         writer.writerow([_inert(_cell(flat.get(name), say)) for name in names])
     return target.getvalue()
 

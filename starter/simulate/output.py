@@ -8,8 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.clocks import local_date
-from journey.domain.reasons import wording
+from journey.domain.reasons import with_text
 from journey.domain.verdicts import Verdict
+from journey.store.case_queries import cases_view
 from journey.store.entry_queries import entries_view
 from journey.store.queries import ledgers_view, warranty_view
 from journey.store.tables import batches, events, journeys, projects, units
@@ -20,12 +21,14 @@ def document(
 ) -> dict[str, Any]:
     """The whole document of one project; `refused` are the events that the door did not take."""
     project, zone = session.execute(select(projects.c.id, projects.c.zone).where(projects.c.code == code)).one()
-    known = session.execute(select(batches.c.code).where(batches.c.project_id == project).order_by(batches.c.code))
+    known = session.execute(
+        select(batches.c.id, batches.c.code).where(batches.c.project_id == project).order_by(batches.c.code)
+    )
     return {
         "journeys": _journeys(session, project, local_date(until, zone), lang),
-        "batches": [{"code": each, "entries": []} for each in known.scalars()],
-        "projects": [{"code": code, "entries": [], "cases": []}],
-        "events_refused": [*refused, *_refused(session, project, lang)],
+        "batches": [{"code": each.code, "entries": entries_view(session, each.id, lang)} for each in known],
+        "projects": [{"code": code, "entries": entries_view(session, project, lang), "cases": []}],
+        "events_refused": [*refused, *_refused(session, project, lang, zone)],
     }
 
 
@@ -44,14 +47,14 @@ def _journeys(session: Session, project: str, today: date, lang: str) -> list[di
             "status": row.status,
             "entries": entries_view(session, row.id, lang),
             "warranty": warranty_view(session, row.id),
-            "cases": [],
+            "cases": cases_view(session, row.id, lang),
             "ledgers": ledgers_view(session, row.id, today),
         }
         for row in rows
     ]
 
 
-def _refused(session: Session, project: str, lang: str) -> list[dict[str, Any]]:
+def _refused(session: Session, project: str, lang: str, zone: str) -> list[dict[str, Any]]:
     """Events whose verdict is `refused` as things stand at the end."""
     rows = session.execute(
         select(events.c.source_id, events.c.type, events.c.reason)
@@ -60,10 +63,8 @@ def _refused(session: Session, project: str, lang: str) -> list[dict[str, Any]]:
         .where(or_(journeys.c.project_id == project, events.c.project_id == project))
         .order_by(events.c.seq)
     )
-    return [{"id": row.source_id, "type": row.type, "reason": _worded(row.reason, lang)} for row in rows]
+    return [{"id": row.source_id, "type": row.type, "reason": _worded(row.reason, lang, zone)} for row in rows]
 
 
-def _worded(reason: dict[str, Any] | None, lang: str) -> dict[str, Any]:
-    if not reason:
-        return {"code": "refused", "text": ""}
-    return {"code": reason["code"], "text": wording(reason["code"], reason.get("params") or {}, lang)}
+def _worded(reason: dict[str, Any] | None, lang: str, zone: str) -> dict[str, Any]:
+    return with_text(reason, lang, zone) or {"code": "refused", "params": {}, "text": ""}

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 import worker
 from journey.domain.clocks import local_date
 from journey.domain.errors import JourneyError
+from journey.domain.floors import breaches
 from journey.domain.overlays import OverlayError, set_path
 from journey.domain.packs import Pack
+from journey.domain.wording import PARTS
 from journey.settings import Settings
 from journey.store import changes
 from journey.store.engine import Store
@@ -79,12 +81,20 @@ def _changed(document: Mapping[str, Any], change: PolicyChange, zone: str, numbe
     except ValidationError as error:
         text = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors(include_url=False))
         raise ScenarioError([Problem("", 0, where, "invalid", text)]) from error
+    stands = {each.floor.path for each in breaches(document, {})}  # by an overlay's local law, or a pack of a test
+    below = [each for each in breaches(new, {}) if each.floor.path not in stands]
+    if below:
+        problems = [
+            Problem("", 0, f"{where}/{each.floor.path}", "below-the-law", each.floor.words(each.value))
+            for each in below
+        ]
+        raise ScenarioError(problems)
     return new
 
 
 def read_pack(document: Mapping[str, Any]) -> Pack:
-    """The pack of a stored document; its templates are for rendering only."""
-    return Pack.model_validate({name: value for name, value in document.items() if name != "templates"})
+    """The pack of a stored document; its words are for rendering only."""
+    return Pack.model_validate({name: value for name, value in document.items() if name not in PARTS})
 
 
 def _latest(session: Session, name: str) -> dict[str, Any] | None:

@@ -37,11 +37,24 @@ def print_report(document: Mapping[str, Any], console: Console | None = None) ->
         for cover in _warranty(journey["warranty"]):
             out.print(cover, soft_wrap=True, highlight=False)
         out.print()
+    for kind, words in (("batches", "批次 batch"), ("projects", "项目 project")):
+        for shared in document[kind]:
+            if shared["entries"]:
+                out.print(f"[bold]{words} {escape(shared['code'])}[/bold]")
+                for _, line in sorted(_lines(shared["entries"])):
+                    out.print(line, soft_wrap=True, highlight=False)
+                out.print()
     if document["events_refused"]:
         out.print("[bold red]被拒绝的事件 refused events[/bold red]")
         for event in document["events_refused"]:
             reason = event["reason"]
-            out.print(f"  {escape(event['id'])}  {event['type']}  {escape(reason['text'] or reason['code'])}")
+            foreseen = "  (预期之内 as expected)" if event["expected"] else ""
+            out.print(f"  {escape(event['id'])}  {event['type']}  {escape(reason['text'] or reason['code'])}{foreseen}")
+    if document["refusals_missing"]:
+        out.print("[bold red]应被拒绝而未被拒绝 expected to be refused, and were not[/bold red]")
+        for event in document["refusals_missing"]:
+            code = "" if event["refused"] is True else f"  {event['refused']}"
+            out.print(f"  {escape(event['id'])}  {event['type']}{escape(code)}")
 
 
 def _lines(entries: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """The scenario file as models (`interfaces.md`)."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from starter.simulate.homes import Home, homes_of
 
 DEFAULT_ZONE = "Asia/Shanghai"
 ChannelName = Literal["sms", "wechat", "voice", "email"]
+PROOFS = ("handover.notice_served", "handover.deemed")  # what only the script tells of a home once it speaks of it
 Punctual = Literal["on-time", "late", "silent"]
 
 
@@ -108,11 +108,15 @@ class JourneyRow(Row):
 
 
 class EventRow(Row):
-    """A fact of the script; `as` names the case that it opens."""
+    """A fact of the script; `as` names the case that it opens.
+
+    `refused` says that it is one which the engine must refuse: `true`, or the code of the reason.
+    """
 
     at: Instant
     type: TypeName
     unit: str | None = None
+    journey: str | None = None  # a lead has no unit yet: its external_id
     data: dict[str, Any] = Field(default_factory=dict)
     id: str | None = None
     as_: str | None = Field(None, alias="as")
@@ -121,6 +125,11 @@ class EventRow(Row):
     person: str | None = None
     about: dict[str, Any] | None = None
     scope: dict[str, Any] | None = None
+    refused: bool | Annotated[str, Field(min_length=1)] = False
+
+    def ident(self, number: int) -> str:
+        """The teller's id of the row, by its number in the file where it has none."""
+        return self.id or self.as_ or f"event-{number + 1}"
 
 
 class Staff(Row):
@@ -178,11 +187,15 @@ class Scenario(Row):
         """The project's IANA zone."""
         return self.project.zone or DEFAULT_ZONE
 
+    @property
+    def proves(self) -> frozenset[str]:
+        """Homes of which the script itself tells how the notice was served, or that they count as handed over."""
+        told = [(name, event.type) for event in self.events for name in (event.unit, event.journey) if name]
+        for home in self.homes():
+            names = [name for name in (home.unit, home.more.get("external_id")) if name]
+            told += [(name, str(fact.get("type"))) for fact in home.more.get("facts", []) for name in names]
+        return frozenset(name for name, kind in told if kind in PROOFS)
+
     def homes(self) -> list[Home]:
         """Every home, rows with `count` spelled out."""
         return [home for row in self.journeys for home in homes_of(row)]
-
-
-def scenario_from(document: Mapping[str, Any]) -> Scenario:
-    """The scenario of a document that is already plain data."""
-    return Scenario.model_validate(document, context={"zone": document["project"].get("zone") or DEFAULT_ZONE})

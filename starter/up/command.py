@@ -14,11 +14,12 @@ from typing import Any, Final
 
 import structlog
 
+from journey import providing
 from journey.observability import configure
 from journey.settings import Settings
 from journey.store import adopting, schema
 from journey.store.engine import Store
-from starter.processes import on_signals
+from starter.processes import loading, on_signals
 from starter.up import home as homes
 from starter.up.children import Child
 from starter.up.home import CannotStart
@@ -66,6 +67,7 @@ class _Engine:
         """Start, say so, and wait for the end."""
         on_signals(self._stop)
         homes.prepare(self._home)
+        providing.check(self._settings)
         held = await asyncio.to_thread(homes.lock, self._home)
         with homes.open_port(self._options.port, "API", "--port") as listener:
             self._log_to_file()
@@ -129,7 +131,8 @@ class _Engine:
         return {**os.environ, "JOURNEY_HOME": str(self._home), "PYTHONPATH": os.pathsep.join(paths)}
 
     async def _serve(self, listener: socket.socket) -> None:
-        from starter.up.serving import serve
+        with loading():
+            from starter.up.serving import serve
 
         await serve(self._settings, stop=self._api_stop, listener=listener)
 
@@ -180,7 +183,9 @@ class _Engine:
             "temporal_ui": self._temporal_ui,
             "key_file": str(key_file),
         }
-        say_urls(document, as_json=self._options.as_json, lang=self._options.lang, smtp_host=self._settings.smtp_host)
+        say_urls(
+            document, as_json=self._options.as_json, lang=self._options.lang, carried=providing.carried(self._settings)
+        )
         if self._options.demo:
             from starter.up.demo import load_demo
 

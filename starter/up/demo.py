@@ -7,7 +7,7 @@ from typing import Final
 
 from journey.domain.errors import JourneyError
 from starter.cli.output import Failure
-from starter.importing import Project, import_file
+from starter.importing import ExportFile, Project, import_export
 
 SAMPLE: Final = Path(__file__).resolve().parents[2] / "docs" / "samples" / "sales-export.csv"
 PROJECT: Final = Project(code="XN", name="香年", city="成都")
@@ -20,9 +20,8 @@ def load_demo(key_file: Path) -> None:
     try:
         client = tomllib.loads(key_file.read_text(encoding="utf-8"))
         with Remote(client["url"], client["key"]) as api:
-            report = import_file(
-                SAMPLE, api, PROJECT, errors_file=key_file.parent / "logs" / "demo-errors.csv", outlook=False
-            )
+            errors = key_file.parent / "logs" / "demo-errors.csv"
+            report = import_export(ExportFile.read(SAMPLE), api, PROJECT, errors_file=errors, outlook=False)
     except (OSError, Failure, JourneyError) as error:
         print(f"示例数据未载入 / the demo was not loaded: {error}", file=sys.stderr, flush=True)
         return

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from journey.domain.errors import JourneyError
+from journey.domain.errors import Conflict, JourneyError
 from journey.store.engine import Store
 from journey.store.keys import create_key, find_key
 
@@ -25,7 +25,7 @@ class CannotStart(JourneyError):
     code = "cannot-start"
 
 
-class HomeBusy(CannotStart):
+class HomeBusy(CannotStart, Conflict):
     """Another `journey up` runs on this home."""
 
     code = "home-busy"

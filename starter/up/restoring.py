@@ -2,16 +2,21 @@
 
 import os
 import sqlite3
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from journey.store import adopting, installation, restoring, schema
-from journey.store.backup import Manifest, unpack
+from journey.printing import EvidenceFolder
+from journey.store import adopting, backup_evidence, installation, restoring, schema
+from journey.store.backup import Manifest, read_evidence, unpack
 from journey.store.engine import Store, StoreDown
+from journey.store.erasing_messages import paper_of_nobody
+from journey.store.erasure_log import ErasureLog
 from journey.store.restoring import Restored
+from starter.erasing import log_of, repeat
 from starter.up import home as homes
 
 _BESIDE = ("", "-wal", "-shm")
@@ -28,8 +33,17 @@ class Lost:
 NOTHING_KNOWN = Lost()
 
 
-def restore_home(home: Path, file: Path, manifest: Manifest, now: datetime) -> tuple[Restored, Path | None]:
-    """Replace the home's store by a backup's; what begins now, and where the old store lies.
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What begins now, where the old store lies, and the files of evidence that the store speaks of and nobody has."""
+
+    restored: Restored
+    aside: Path | None
+    missing: Sequence[str] = ()
+
+
+def restore_home(home: Path, file: Path, manifest: Manifest, now: datetime, evidence: Path | None = None) -> Returned:
+    """Replace the home's store by a backup's, and put its evidence into the folder beside what is there.
 
     Raises HomeBusy while an engine runs on the home, BadBackup for a damaged file; then nothing was changed.
     """
@@ -41,18 +55,41 @@ def restore_home(home: Path, file: Path, manifest: Manifest, now: datetime) -> t
         for ending in _BESIDE:
             Path(f"{fresh}{ending}").unlink(missing_ok=True)
         unpack(file, manifest, fresh)
-        restored = _prepare(fresh, manifest, lost, now)
+        for _ in read_evidence(file, manifest):  # all of it is good, or nothing is changed
+            pass
+        restored = _prepare(fresh, manifest, lost, now, log_of(home))
+        folder = EvidenceFolder(evidence or home / "evidence")
+        for content in read_evidence(file, manifest):
+            folder.keep(content)
+        gone, missing = _evidence_of(fresh, folder)
         aside = _set_aside(store, now) if store.exists() else None
         fresh.replace(store)
-        return restored, aside
+        for digest in gone:  # not before: the old store may speak of it
+            folder.remove(digest)
+        return Returned(restored, aside, missing)
     finally:
         for ending in _BESIDE:
             Path(f"{home / 'store.db.restoring'}{ending}").unlink(missing_ok=True)
         os.close(held)
 
 
-def mark_restored(store: Store, taken_at: datetime, now: datetime, lost: Lost = NOTHING_KNOWN) -> Restored:
-    """Tell a store that stands where it stood at an instant: epoch, bracket, and a hold on every journey."""
+def _evidence_of(fresh: Path, folder: EvidenceFolder) -> tuple[Collection[str], Sequence[str]]:
+    """What is of nobody any more, to be destroyed again; what the store speaks of and the folder does not have."""
+    with Store(f"sqlite:///{fresh}") as store:
+        gone = store.read_sync(paper_of_nobody)
+        wanted = store.read_sync(backup_evidence.named)
+    _is_one_file(fresh)
+    return gone, sorted(digest for digest in wanted - gone if not folder.has(digest))
+
+
+def mark_restored(
+    store: Store, taken_at: datetime, now: datetime, lost: Lost = NOTHING_KNOWN, *, erasures: ErasureLog
+) -> Restored:
+    """Tell a store that stands where it stood at an instant: epoch, bracket, and a hold on every journey.
+
+    Whoever was forgotten since is forgotten again, before anything else reads the store.
+    """
+    repeat(store, erasures, now)
     restored = store.write_sync(restoring.begin, taken_at, now, least_epoch=lost.epoch, namespace_id=lost.namespace_id)
     after: str | None = ""
     while after is not None:
@@ -60,12 +97,12 @@ def mark_restored(store: Store, taken_at: datetime, now: datetime, lost: Lost = 
     return restored
 
 
-def _prepare(fresh: Path, manifest: Manifest, lost: Lost, now: datetime) -> Restored:
+def _prepare(fresh: Path, manifest: Manifest, lost: Lost, now: datetime, erasures: ErasureLog) -> Restored:
     url = f"sqlite:///{fresh}"
     schema.upgrade(url)
     with Store(url) as store:
         store.write_sync(adopting.all_gone)
-        restored = mark_restored(store, manifest.instant, now, lost)
+        restored = mark_restored(store, manifest.instant, now, lost, erasures=erasures)
     _is_one_file(fresh)
     return restored
 

@@ -23,7 +23,7 @@ from journey.settings import Settings
 from journey.store import installation
 from journey.store.engine import Store
 from journey.store.ledger import read_entry
-from journey.store.planning import Planned, plan_journey
+from journey.store.planning import Planned, plan_agenda
 from journey.store.shelf import Shelf
 from journey.store.tables import entries, messages
 from starter.doors import Answer, Doors
@@ -57,16 +57,22 @@ class HandClock:
         return self.instant
 
 
+_TAKEN = Delivery(state="sent", provider_id="p-1")
+
+
 @dataclass
 class ScriptedChannel:
     """A provider that does what the test says: raise, or take the message; `after` runs once it took it."""
 
     name: str = "sms"
+    provider: str = "scripted"
+    needs_template: bool = False
     takes_keys: bool = True
     timeout: timedelta = timedelta(seconds=5)
     failures: list[Exception] = field(default_factory=list)
     calls: list[Outgoing] = field(default_factory=list)
     taken: dict[str, Outgoing] = field(default_factory=dict)
+    delivery: Delivery = _TAKEN
     dies: int = 0  # how often the worker dies between the provider's yes and our record
 
     async def deliver(self, outgoing: Outgoing) -> Delivery:
@@ -78,7 +84,7 @@ class ScriptedChannel:
         if self.dies:
             self.dies -= 1
             raise SystemError("killed")
-        return Delivery(state="sent", provider_id="p-1")
+        return self.delivery
 
 
 @dataclass
@@ -91,6 +97,7 @@ class Ground:
     site: Site
     channel: ScriptedChannel
     journey: str = ""
+    folder: Path = Path()
 
     @property
     def messaging(self) -> MessagingActivities:
@@ -119,7 +126,7 @@ class Ground:
 
     async def plan(self) -> Plan:
         """Plan as of the clock."""
-        planned: Planned = await self.store.write(plan_journey, self.journey, self.clock.instant, by=self.site.planner)
+        planned: Planned = await self.store.write(plan_agenda, self.journey, self.clock.instant, by=self.site.planner)
         assert planned.plan is not None
         return planned.plan
 
@@ -164,4 +171,4 @@ async def ground(store: Store, tmp_path: Path, now: datetime, channel: ScriptedC
     doors = Doors(store, Unheard(), clock)
     await doors.create_project({"code": "XN", "name": "香年", "city": "成都"})
     site = Site(store, Shelf(read_pack), NAMESPACE, "test", NoNotice())
-    return Ground(store, doors, clock, site, channel or ScriptedChannel())
+    return Ground(store, doors, clock, site, channel or ScriptedChannel(), folder=tmp_path)

@@ -1,17 +1,20 @@
 """Sending: decided at every attempt, called at most once per key, every doubt on record."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from activities.messaging import OutOfTime
-from journey.adapters.channels import PermanentFailure, TemporaryFailure, UnknownOutcome
+from journey.adapters.channels import Cost, Delivery, PermanentFailure, TemporaryFailure, UnknownOutcome
 from journey.domain.entries import State
 from journey.store import outbox
 from journey.store.engine import Store
-from journey.store.tables import messages
+from journey.store.entry_queries import lines_about
+from journey.store.tables import entries, messages
 from tests.activities.ground import Ground, ScriptedChannel, ground
 from tests.records import instant
 
@@ -45,6 +48,18 @@ async def test_a_message_goes_out_once_and_is_recorded(home: Ground) -> None:
     assert await home.send(WELCOME) == "none"
 
 
+async def test_who_took_it_in_how_many_parts_and_for_how_much_is_on_record(home: Ground) -> None:
+    cost = Cost(amount=Decimal("0.045"), currency="CNY")
+    home.channel.delivery = Delivery(state="delivered", provider_id="p-7", segments=2, cost=cost)
+
+    await home.send(WELCOME)
+
+    row = await home.store.read(lambda session: session.execute(select(messages)).one())
+    assert (row.provider, row.provider_id, row.segments) == ("scripted", "p-7", 2)
+    assert (row.cost, row.currency) == (450, "CNY")
+    assert row.delivered_at == row.sent_at == MORNING
+
+
 async def test_the_same_move_performed_again_is_stale(home: Ground) -> None:
     move = await home.move(WELCOME)
     await home.send(WELCOME, move=move)
@@ -75,6 +90,19 @@ async def test_a_text_in_quiet_hours_is_held_and_goes_out_in_the_morning(kernel_
     assert len(home.channel.calls) == 1
 
 
+async def test_the_timeline_says_on_the_projects_clocks_until_when_a_text_is_held(
+    kernel_store: Store, tmp_path: Path
+) -> None:
+    home = await ground(kernel_store, tmp_path, instant("2026-03-16 22:30"))
+    await home.start()
+    await home.send(WELCOME)
+
+    key = await kernel_store.read(lambda s: s.execute(select(entries.c.key).where(entries.c.state == "held")).scalar())
+    (line,) = await kernel_store.read(lines_about, home.journey, {str(key)})
+
+    assert line["text"].endswith("延至 2026-03-17 08:00")
+
+
 async def test_without_an_address_it_fails_and_a_new_number_lets_it_go(home: Ground) -> None:
     home.clock.instant += timedelta(minutes=1)
     await home.tell("contact.invalid", person="zw", channel="phone", address="+8613800138000")
@@ -82,7 +110,7 @@ async def test_without_an_address_it_fails_and_a_new_number_lets_it_go(home: Gro
     failed = await home.entry(WELCOME)
 
     home.clock.instant += timedelta(hours=1)
-    await home.tell("contact.changed", person="zw", channel="phone", address="13900139000")
+    await home.tell("contact.verified", person="zw", channel="phone", address="13900139000")
     await home.send(WELCOME)
 
     assert (failed.state, failed.reason and failed.reason.code) == (State.FAILED, "invalid-address")
@@ -240,5 +268,5 @@ async def test_nothing_personal_is_in_keys_or_reasons(home: Ground) -> None:
     entry = await home.entry(WELCOME)
     call = home.channel.calls[0]
 
-    assert "138" not in call.key
+    assert "13800138000" not in call.key
     assert "张" not in f"{call.key}{entry.reason}{call.subject}"

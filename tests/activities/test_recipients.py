@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from temporalio.testing import ActivityEnvironment
 
 from activities.messaging import MessagingActivities
-from journey.adapters.channels import Gateway, PermanentFailure, TemporaryFailure
+from journey.adapters.channels import Gateway, PermanentFailure, TemporaryFailure, UnknownOutcome
 from journey.contracts.performing import Perform
 from journey.domain.entries import State
 from journey.domain.moves import Move
@@ -96,7 +96,7 @@ async def test_an_address_reported_as_invalid_fails_until_there_is_another(home:
     failed = await home.entry(WELCOME)
 
     home.clock.instant += timedelta(minutes=2)
-    await home.tell("contact.changed", person="zw", channel="phone", address="13900139000")
+    await home.tell("contact.verified", person="zw", channel="phone", address="13900139000")
     await home.send(WELCOME)
 
     assert (failed.state, failed.reason and failed.reason.code) == (State.FAILED, "invalid-address")
@@ -146,7 +146,7 @@ async def test_a_channel_that_the_installation_lacks_fails(home: Ground) -> None
     await ActivityEnvironment().run(without.send, command)
 
     entry = await home.entry(WELCOME)
-    assert (entry.state, entry.reason and entry.reason.code) == (State.FAILED, "provider-refused")
+    assert (entry.state, entry.reason and entry.reason.code) == (State.FAILED, "no-channel-left")
 
 
 async def test_a_key_and_recipient_is_unique_in_the_whole_store(home: Ground) -> None:
@@ -247,3 +247,24 @@ async def test_an_owner_who_was_reached_is_not_sent_to_again(couple: Ground) -> 
     await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
 
     assert [call.to for call in couple.channel.calls] == ["+8613800138000", "+8613900139000", "+8613800138000"]
+
+
+async def test_what_is_owed_goes_to_the_next_owner_while_nothing_reaches_the_first(couple: Ground) -> None:
+    await couple.tell("contact.invalid", person="zw", channel="phone", address="13800138000")
+
+    await couple.send(WELCOME)
+
+    assert [call.to for call in couple.channel.calls] == ["+8613900139000"]
+    assert (await couple.entry(WELCOME)).state is State.SENT
+
+
+async def test_whoever_may_have_it_already_stays_the_one(couple: Ground) -> None:
+    couple.channel.failures = [UnknownOutcome("timeout")]
+    await couple.send(WELCOME)
+    couple.clock.instant += timedelta(minutes=5)
+    await couple.tell("contact.invalid", person="zw", channel="phone", address="13800138000")
+
+    await couple.send(WELCOME)
+
+    assert [call.to for call in couple.channel.calls] == ["+8613800138000"]
+    assert (await couple.entry(WELCOME)).state is State.UNKNOWN

@@ -94,7 +94,7 @@ def test_relative_links_lead_somewhere(path: Path) -> None:
 def test_tables_are_what_the_code_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
-    assert current(text) == text, "run: python docs/tables.py"
+    assert current(text) == text, "run: python -m docs.tables"
 
 
 def test_every_table_stands_in_a_document() -> None:

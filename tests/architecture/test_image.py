@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import make_url
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
+from journey.adapters.printing import fonts
+from journey.adapters.printing.fonts import FOLDERS
 from starter.up.temporal import RETENTION, missing_search_attributes
 from tests.architecture.compose import DOCKERFILE, ROOT, instructions, parsed
 from tests.architecture.test_docs import _REGISTRY
 from tests.engine import BIN
+from tests.servers import dev_server
 from tests.starter.api.routes import open_paths
 
 ALLOWED = [
@@ -56,6 +58,18 @@ def test_only_pinned_packages_are_installed_and_their_hashes_are_checked() -> No
     assert len(installs) == 2
     assert "--require-hashes -r requirements.txt" in installs[0]
     assert {"--no-deps", "--no-build-isolation"} <= set(installs[1].split())
+
+
+def test_letters_find_a_chinese_font_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = DOCKERFILE.rsplit("\nFROM ", 1)[1]
+    noto = tmp_path / "opentype" / "noto" / "NotoSansCJK-Regular.ttc"  # as the package lays it down
+    noto.parent.mkdir(parents=True)
+    noto.touch()
+    monkeypatch.setattr(fonts, "FOLDERS", (str(tmp_path),))
+
+    assert "apt-get install -y --no-install-recommends fonts-noto-cjk" in last.split("\nUSER ")[0]
+    assert "/usr/share/fonts" in FOLDERS
+    assert fonts.find_font(None) == noto
 
 
 def test_it_runs_as_a_user_of_its_own() -> None:
@@ -119,10 +133,8 @@ def test_the_health_check_tells_an_answer_from_silence(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.server
 async def test_the_namespace_script_prepares_a_server_and_may_run_again() -> None:
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(BIN / "temporal"), dev_server_log_level="never"
-    ) as env:
-        address = env.client.service_client.config.target_host
+    async with dev_server() as known:
+        address = known.service_client.config.target_host
         variables = {"PATH": f"{BIN}:/usr/bin:/bin", "TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "journey"}
         script = str(ROOT / "deploy" / "temporal" / "namespace.sh")
 

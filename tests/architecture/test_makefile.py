@@ -34,6 +34,22 @@ def test_the_suites_of_the_kernel_run_on_postgresql_too() -> None:
     assert "-m" not in slow[0].split("pytest ", 1)[1].split()  # all of them, not only the slow ones
 
 
+@pytest.mark.slow
+def test_the_pages_are_tested_in_a_browser_by_make_test_and_fail_without_one_by_their_own_name() -> None:
+    steps = make("--dry-run", "test").stdout
+    fast = next(line for line in make("--dry-run", "fast").stdout.splitlines() if "pytest" in line)
+
+    nowhere = subprocess.run(
+        ["make", "test-browser"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "TEST_BROWSER": "/nowhere"},
+    )  # fmt: skip
+
+    assert "-m browser tests/browser" in steps
+    assert "not browser" in fast
+    assert nowhere.returncode != 0
+    assert "make browser" in nowhere.stderr
+
+
 def test_a_machine_with_an_old_python_is_told_what_is_missing(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "requirements.txt"):
         shutil.copyfile(ROOT / name, tmp_path / name)

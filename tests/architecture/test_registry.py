@@ -7,7 +7,7 @@ import pytest
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 import worker
-from journey.contracts import performing, planning, recovering, replanning
+from journey.contracts import broadcasting, performing, planning, recovering, replanning, trying
 from journey.domain.rules import RULES
 from journey.domain.stages import RULE_FILES
 
@@ -20,7 +20,7 @@ MODULES = {"datetime", "date", "uuid", "os", "time", "random", "secrets"}
 def test_every_activity_contract_is_implemented_and_registered() -> None:
     declared = {
         value.__temporal_activity_definition.name
-        for module in (planning, performing, recovering, replanning)
+        for module in (broadcasting, planning, performing, recovering, replanning, trying)
         for value in vars(module).values()
         if hasattr(value, "__temporal_activity_definition")
     }
@@ -37,7 +37,15 @@ def test_every_workflow_loads_in_the_sandbox() -> None:
     runner = worker.sandbox()
 
     assert isinstance(runner, SandboxedWorkflowRunner)
-    assert {workflow.__name__ for workflow in worker.WORKFLOWS} == {"OwnerJourney", "Recovery", "Replan"}
+    assert {workflow.__name__ for workflow in worker.WORKFLOWS} == {
+        "Broadcast",
+        "OwnerJourney",
+        "HandoverBatch",
+        "ProjectCalendar",
+        "Recovery",
+        "Replan",
+        "TemplateTest",
+    }
 
 
 def test_every_rule_file_registers_its_rules() -> None:

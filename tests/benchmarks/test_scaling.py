@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from benchmarks import planning, rates, scaling
-from benchmarks.scaling import Time, filled, of_a_million, times
+from benchmarks.scaling import Time, filled, of_a_million, retimed, table, times
 from benchmarks.sizes import HOMES, MOVE, PLAN, WAKE, YEARS, Lives
 
 PAGE = """
@@ -79,3 +79,21 @@ def test_the_page_holds_both_tables() -> None:
 
     for mark, row in (("a home", "| store on PostgreSQL |"), ("a million", "| store after a life |")):
         assert row in page.partition(f"<!-- {mark} -->")[2].partition(f"<!-- /{mark} -->")[0]
+
+
+def test_its_times_are_those_of_the_page_of_benchmarks() -> None:
+    page, measured = ((scaling.DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("scaling", "benchmarks"))
+
+    assert retimed(page, times(measured)) == page, "run: python -m benchmarks.scaling --times"
+
+
+def test_times_are_taken_over_without_measuring_again(lives: Lives) -> None:
+    old, new = (
+        table(("a", "b", "c"), of_a_million(lives, lives, times(page)))
+        for page in (PAGE, PAGE.replace("2.50 ms", "5.00 ms").replace("100/s", "40/s"))
+    )
+
+    taken = retimed(old, times(PAGE.replace("2.50 ms", "5.00 ms").replace("100/s", "40/s")))
+
+    assert old != new
+    assert taken == new

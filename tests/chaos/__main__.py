@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from starter.processes import leave
 from tests.chaos.check import faults
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="where store, outbox and logs stay; default: a temporary folder")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--postgres", action="store_true", help="the store on a private PostgreSQL, or on TEST_PG_URL")
+    parser.add_argument("--zone", type=ZoneInfo, help="the homes' time zone; default: one in which it is about noon")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
     sys.stdout.flush()
@@ -37,7 +39,7 @@ def main() -> int:
             outcome = asyncio.run(
                 run(
                     home, seed=given.seed, lives=given.lives, fire=given.seconds, spread=spread,
-                    workers=given.workers, database=url,
+                    workers=given.workers, database=url, zone=given.zone,
                 )
             )  # fmt: skip
     except NotQuiet as error:

@@ -13,7 +13,6 @@ import httpx2
 from tests.chaos.policy import PACK
 
 PROJECT = "XN"
-ZONE = ZoneInfo("Asia/Shanghai")
 AGAIN = (0.2, 0.8)  # seconds before a client asks again
 ANSWERS = 6.0  # seconds a client waits for one
 KEYED = 50
@@ -89,13 +88,18 @@ class Client:
         await asyncio.sleep(self._rng.uniform(*AGAIN))
 
 
-def project() -> Mapping[str, Any]:
+def midday(now: datetime) -> ZoneInfo:
+    """A zone in which it is about noon now: no day ends while these lives run, at whatever hour that is."""
+    return ZoneInfo(f"Etc/GMT{now.astimezone(UTC).hour - 12:+d}")  # these names count westward
+
+
+def project(zone: ZoneInfo) -> Mapping[str, Any]:
     """The project of all these homes."""
-    return {"code": PROJECT, "name": "香年", "city": "成都", "pack": PACK}
+    return {"code": PROJECT, "name": "香年", "city": "成都", "pack": PACK, "zone": zone.key}
 
 
 def compose(number: int, rng: Random, now: datetime) -> Life:
-    """One life that starts now."""
+    """One life that starts now, an instant on its project's clock."""
     facts = tuple(sorted(_facts(rng, now, number), key=lambda fact: fact.told))
     first = _event("s", "subscription.signed", now, on=_day(now))
     start = {
@@ -121,7 +125,7 @@ def _facts(rng: Random, now: datetime, number: int) -> Iterator[Fact]:
         return Fact(happens, happens + rng.uniform(0, 4), _event(key, kind, at, person=person, **data))
 
     on = _day(now)
-    promised = (now.astimezone(ZONE).date() + timedelta(days=30)).isoformat()
+    promised = (now.date() + timedelta(days=30)).isoformat()
     if rng.random() < 0.04:
         yield fact("x", "subscription.cancelled", 5, on=on, reason="改变主意")
         return
@@ -133,7 +137,7 @@ def _facts(rng: Random, now: datetime, number: int) -> Iterator[Fact]:
         return
     yield fact("h", "handover.accepted", 8, on=on)
     if rng.random() < 0.2:
-        later = (now.astimezone(ZONE).date() + timedelta(days=60)).isoformat()
+        later = (now.date() + timedelta(days=60)).isoformat()
         yield fact("cc", "event.corrected", 10, event_id="c", reason="录入有误", data={"contract_handover_date": later})
     if rng.random() < 0.5:
         yield fact("m", "moved_in", 12, on=on)
@@ -162,13 +166,13 @@ def _event(key: str, kind: str, at: datetime, *, person: str | None = None, **da
 
 
 def _day(now: datetime) -> str:
-    return now.astimezone(ZONE).date().isoformat()
+    return now.date().isoformat()
 
 
-async def live(client: Client, told: Told, number: int, rng: Random, after: float) -> None:
+async def live(client: Client, told: Told, number: int, rng: Random, after: float, zone: ZoneInfo) -> None:
     """Begin a life after a while and tell its facts, some of them twice, none of them in a given order."""
     await asyncio.sleep(after)
-    life = compose(number, rng, datetime.now(UTC))
+    life = compose(number, rng, datetime.now(zone))
     # A key whose first request died is free again after a minute, so only the first homes use one.
     key = f"start-{number}" if number % 5 == 0 and number < KEYED else None
     started = await client.post("/v1/journeys", life.start, key)

@@ -1,13 +1,14 @@
-"""The pack of these lives, as a folder that workers publish."""
+"""The pack of these lives, published before any part of the engine starts."""
 
-import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
+from journey.adapters.calendars import load_calendar
 from journey.adapters.packs import LoadedPack
-from tests.packs import BUILT_IN, POLICIES, seconds_pack
+from journey.store.engine import Store
+from journey.store.shelf import publish_calendar, publish_pack
+from tests.packs import POLICIES, seconds_pack
 
 PACK = "test-seconds"
 # Long beside any stall that kills cause: what is missed was forgotten.
@@ -15,14 +16,14 @@ WINDOW = "900s"
 ENDS = ("50s", "60s")  # two ends of cover: two notices, two joint checks, the rest is carried by them
 
 
-def write_policies(folder: Path) -> Path:
-    """The folder with the one pack, its lives some fifty seconds long."""
-    document = {name: value for name, value in lively_pack().document.items() if name != "templates"}
-    pack = folder / PACK
-    pack.mkdir(parents=True)
-    (pack / "pack.yaml").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    shutil.copytree(POLICIES / BUILT_IN / "templates", pack / "templates")
-    return folder
+async def publish(store: Store) -> None:
+    """The one pack of these lives, some fifty seconds long, and its calendar.
+
+    No folder may hold it: it lacks the sections that count in days, and its terms are shorter than the law allows.
+    """
+    loaded, now = lively_pack(), datetime.now(UTC)
+    await store.write(publish_pack, name=PACK, content_hash=loaded.hash, document=loaded.document, now=now)
+    await store.write(publish_calendar, load_calendar(loaded.pack.country, POLICIES / "calendars"), now)
 
 
 def lively_pack() -> LoadedPack:

@@ -29,7 +29,7 @@ def open_nursery() -> None:
 
 def run_a_worker(environment: Mapping[str, str], log: str) -> None:
     """A worker as `journey worker` runs it: it waits for Temporal, and ends when something is wrong."""
-    settings = _settle_in(environment, log)
+    settings = settle_in(environment, log)
 
     async def work() -> None:
         await run_worker(settings, client=await connected(settings))
@@ -39,7 +39,7 @@ def run_a_worker(environment: Mapping[str, str], log: str) -> None:
 
 def run_an_api(environment: Mapping[str, str], log: str, port: int) -> None:
     """The REST API as `journey api` runs it."""
-    settings = _settle_in(environment, log)
+    settings = settle_in(environment, log)
 
     async def answer() -> None:
         async with prepared(settings):
@@ -48,7 +48,8 @@ def run_an_api(environment: Mapping[str, str], log: str, port: int) -> None:
     asyncio.run(answer())
 
 
-def _settle_in(environment: Mapping[str, str], log: str) -> Settings:
+def settle_in(environment: Mapping[str, str], log: str) -> Settings:
+    """The settings of a child: its environment, its output, its end with its parent."""
     die_with_parent()
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

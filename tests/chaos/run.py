@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.chaos.check import Books, Counts, count, read_books, workflows_of
-from tests.chaos.lives import Client, Staff, Told, live, project
+from tests.chaos.books import Books, Counts, count, read_books, workflows_of
+from tests.chaos.lives import Client, Staff, Told, live, midday, project
 from tests.chaos.town import NotQuiet, Town, town
 
 SPREAD = 0.2  # seconds between the beginnings of two lives
@@ -54,45 +57,52 @@ async def run(
     spread: float = SPREAD,
     workers: int = 2,
     database: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Outcome:
-    """Live, kill, come to rest, and read the books; NotQuiet when it does not come to rest."""
-    told = Told()
+    """Live, kill, come to rest, and read the books; NotQuiet when it does not come to rest.
+
+    `zone` is the homes' one; unless told, one in which it is about noon.
+    """
+    told, zone = Told(), zone or midday(datetime.now(UTC))
     async with town(home, seed, workers=workers, database=database) as built, built.http() as http:
         client = Client(http, told, Random(f"client/{seed}"))
-        await asyncio.wait_for(client.post("/v1/projects", project()), 60)
+        await asyncio.wait_for(client.post("/v1/projects", project(zone)), 60)
         staff = Staff(client, told, seed)
         working = asyncio.create_task(staff.work())
         seconds: dict[str, float] = {}
         try:
             began = time.monotonic()
-            await _under_fire(built, client, told, seed, lives, fire, spread)
+            homes = [
+                live(client, told, number, Random(f"{seed}/{number}"), number * spread, zone) for number in range(lives)
+            ]
+            await _under_fire(built, homes, seed, fire, TALK + lives * spread)
             seconds["fire"] = time.monotonic() - began
             await built.quiet(PEACE, lambda: staff.busy)
-            seconds["all"] = time.monotonic() - began
+            seconds["quiet"] = time.monotonic() - began
         finally:
             await _cancelled([working])
         books = await built.store.read(read_books, home / "outbox", built.mail)
         books = await workflows_of(built, books)
+        seconds["all"] = time.monotonic() - began
         return Outcome(seed, books, told, count(books), built.kills, built.falls, seconds)
 
 
 async def _under_fire(
-    built: Town, client: Client, told: Told, seed: int, lives: int, fire: float, spread: float
+    built: Town, homes: Sequence[Coroutine[Any, Any, None]], seed: int, fire: float, patience: float
 ) -> None:
     """Every life told to its end while parts are killed, and for `fire` seconds at least."""
     killing = asyncio.create_task(built.kill_at_random(Random(f"kills/{seed}")))
-    living = [
-        asyncio.create_task(live(client, told, number, Random(f"{seed}/{number}"), number * spread))
-        for number in range(lives)
-    ]
+    living = [asyncio.create_task(home) for home in homes]
     try:
         try:
             # Shielded: who was not heard to the end is counted before it is cancelled.
-            async with asyncio.timeout(TALK + lives * spread):
+            async with asyncio.timeout(patience):
                 await asyncio.shield(asyncio.gather(asyncio.sleep(fire), *living))
         except TimeoutError:
             silent = sum(not each.done() for each in living)
-            raise NotQuiet(f"{silent} of {lives} clients were not heard to the end; {await built.state()}") from None
+            raise NotQuiet(
+                f"{silent} of {len(living)} clients were not heard to the end; {await built.state()}"
+            ) from None
         if killing.done():
             await killing
     finally:

@@ -24,12 +24,12 @@ from journey.store.engine import Store
 from journey.store.tables import entries, events, journeys
 from starter.up.temporal import client_environment, server_command
 from tests.chaos.mail import Mailroom, mailroom
-from tests.chaos.policy import write_policies
+from tests.chaos.policy import publish
 from tests.chaos.processes import Forked, Kept, Program, open_nursery, run_a_worker, run_an_api
 
 PAUSES = (1.0, 6.0)  # seconds between two kills: a part needs two to stand up again
 WEIGHTS = {"worker": 4, "api": 3, "temporal": 1}
-AHEAD = timedelta(hours=1)  # a wake later than that is the quarterly one
+AHEAD = timedelta(hours=1)  # a wake later than that is a day that ends, or the quarter
 CALM_LOOKS = 3  # in a row, a second apart
 
 
@@ -128,15 +128,15 @@ def unfinished(session: Session, now: datetime) -> dict[str, int]:
 async def town(home: Path, seed: int, *, workers: int = 2, database: str | None = None) -> AsyncIterator[Town]:
     """Every part running in a home of its own, on SQLite there or on `database`; all are killed in the end."""
     await asyncio.to_thread((home / "logs").mkdir, parents=True)
-    policies = write_policies(home / "policies")
     url = database or f"sqlite:///{home / 'store.db'}"
     await asyncio.to_thread(schema.upgrade, url)
     store = Store(url)
     _, key = await store.write(keys.create_key, "chaos", True, keys.SCOPES, datetime.now(UTC))
+    await publish(store)
     open_nursery()
     async with mailroom(seed) as mail:
-        temporal_port, ui_port, api_port = _free_ports(3)
-        settings = {**_environment(home, policies, mail.port, url), **client_environment(temporal_port)}
+        temporal_port, ui_port, api_port = free_ports(3)
+        settings = {**_environment(home, mail.port, url), **client_environment(temporal_port)}
         parts = _parts(home, settings, (temporal_port, ui_port, api_port), workers)
         built = Town(home, store, mail, parts, f"http://127.0.0.1:{api_port}", key, temporal_port)
         watching = asyncio.create_task(built.watch())
@@ -150,11 +150,10 @@ async def town(home: Path, seed: int, *, workers: int = 2, database: str | None 
             store.close()
 
 
-def _environment(home: Path, policies: Path, smtp_port: int, database: str) -> dict[str, str]:
+def _environment(home: Path, smtp_port: int, database: str) -> dict[str, str]:
     return {
         "JOURNEY_HOME": str(home),
         "JOURNEY_DATABASE_URL": database,
-        "JOURNEY_POLICIES": str(policies),
         "JOURNEY_SMTP_HOST": "127.0.0.1",
         "JOURNEY_SMTP_PORT": str(smtp_port),
         "JOURNEY_SMTP_TLS": "none",
@@ -178,7 +177,7 @@ def _parts(home: Path, environment: Mapping[str, str], ports: tuple[int, int, in
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on, all different."""
     held = [socket.socket() for _ in range(count)]
     try:

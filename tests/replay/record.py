@@ -16,15 +16,20 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 from temporalio.client import WorkflowHistory
 
-from journey.contracts.names import recovery_workflow, replan_workflow
+from journey.contracts.names import broadcast_workflow, recovery_workflow, replan_workflow
+from journey.contracts.performing import PERFORM
+from journey.domain.broadcasts import BroadcastOrder
 from journey.store import changes, schema
 from journey.store.engine import Store
 from journey.store.tables import epochs
 from starter.processes import leave
-from tests.engine import TestEngine, engine
-from tests.workflows.runs import SIGNED, histories
-from tests.workflows.test_failures import Trouble
+from tests.engine import TestEngine, engine, performing
+from tests.workflows.runs import SIGNED, eventually, histories
+from tests.workflows.runs import settled as reached_rest
+from tests.workflows.test_broadcast import live_in, ordered, tell_news, where_it_is
+from tests.workflows.test_failures import Trouble, timed_out
 from tests.workflows.test_replan import copies
+from tests.workflows.test_shared_agendas import plan_batch, project_of, settled, tell
 
 FOLDER = Path(__file__).parent / "histories"
 MACHINE = ("identity", "stackTrace")
@@ -72,6 +77,35 @@ async def record_trouble(release: str) -> None:
         keep(f"owner-journey-{release}-trouble", await histories(home, journey))
 
 
+async def record_starved(release: str) -> None:
+    """A move that no worker takes in time, and one that comes back; ten minutes are a second here."""
+    PERFORM["schedule_to_close_timeout"] = timedelta(seconds=1)
+    async with fresh(performs=False) as home:
+        journey = await home.start(facts=SIGNED)
+
+        async def waited() -> bool:
+            return await timed_out(home, journey) > 0
+
+        await eventually(waited)
+        async with performing(home):
+            await home.move(hours=1)
+        keep(f"owner-journey-{release}-starved", await histories(home, journey))
+
+
+async def record_shared(release: str) -> None:
+    """A project with its checks before the opening, and a batch from its planning to what it taught."""
+    async with fresh() as home:
+        project = await project_of(home)
+        await tell(home, "sales.opening_planned", on=await home.today(20))
+        batch = await plan_batch(home)
+        await tell(home, "gate.passed", {"batch": "3"}, gate="ready-to-hand-over")
+        await settled(home, batch)
+        for days in (5, 5, 5, 5, 10, 10, 10, 20, 300):  # a call to the server lasts half a minute at most
+            await home.move(days=days)
+        keep(f"project-calendar-{release}", await histories(home, project))
+        keep(f"handover-batch-{release}", await histories(home, batch))
+
+
 async def record_pages(release: str) -> None:
     """A hundred homes planned again after a change, and searched after a restore, page by page."""
     async with fresh() as home:
@@ -85,6 +119,34 @@ async def record_pages(release: str) -> None:
             handle = home.env.client.get_workflow_handle(workflow)
             await handle.result()
             keep(f"{name}-{release}", [await handle.fetch_history()])
+
+
+async def record_broadcast(release: str) -> None:
+    """A broadcast to four homes, paused at first, of which one lives where it is night."""
+    async with fresh(cached=50) as home:
+        journeys = [await home.start(f"3-1-{number}", facts=SIGNED) for number in range(4)]
+        for journey in journeys:
+            await reached_rest(home, journey)
+        now = await home.now()
+        await home.store.write(live_by_day_and_night, now)
+        broadcast = await home.store.write(tell_news, now)
+        await ordered(home, broadcast, BroadcastOrder.PAUSE)
+        await home.sweeper.sweep()
+        await home.move(minutes=1)
+        await ordered(home, broadcast, BroadcastOrder.RESUME)
+        await home.doors.wake_broadcasts([broadcast])
+        for _ in range(8):
+            await home.move(hours=2)
+        handle = home.env.client.get_workflow_handle(broadcast_workflow(broadcast))
+        await handle.result()
+        keep(f"broadcast-{release}", [await handle.fetch_history()])
+
+
+def live_by_day_and_night(session: Session, now: datetime) -> None:
+    """The first owner sleeps now, the others do not."""
+    live_in(session, "ref-3-1-0", where_it_is(now, night=True))
+    for number in range(1, 4):
+        live_in(session, f"ref-3-1-{number}", where_it_is(now, night=False))
 
 
 def lose_five_minutes(session: Session, epoch: int, now: datetime) -> None:
@@ -115,4 +177,7 @@ if __name__ == "__main__":
     asyncio.run(record(sys.argv[1]))
     asyncio.run(record_trouble(sys.argv[1]))
     asyncio.run(record_pages(sys.argv[1]))
+    asyncio.run(record_shared(sys.argv[1]))
+    asyncio.run(record_broadcast(sys.argv[1]))
+    asyncio.run(record_starved(sys.argv[1]))  # the last one: it shortens what waits
     leave(0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from starter.simulate.checks import read_scenario
 from starter.simulate.driver import simulate
-from starter.simulate.scenario import Scenario
+from starter.simulate.scenario import DEFAULT_ZONE, Scenario
 
 FOLDER = Path(__file__).resolve().parent
 store_url: str | None = None  # set by conftest.py: the database that `--store postgres` asks for
@@ -51,6 +51,11 @@ class World:
     def refused(self) -> dict[str, str]:
         """Codes of the refusals by the event's id."""
         return {event["id"]: event["reason"]["code"] for event in self.document["events_refused"]}
+
+
+def scenario_from(document: Mapping[str, Any]) -> Scenario:
+    """The scenario of a document that is already plain data."""
+    return Scenario.model_validate(document, context={"zone": document["project"].get("zone") or DEFAULT_ZONE})
 
 
 async def live(name: str) -> World:

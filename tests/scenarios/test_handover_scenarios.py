@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.living import Life, codes, live, minute
+from tests.scenarios.living import Life, codes, live, minute, steps
 
 pytestmark = pytest.mark.server
 
@@ -124,6 +124,7 @@ async def test_a_late_batch_goes_through_demand_and_rescission_to_the_cancellati
     assert world.refused == {"too-late": "after-cancellation"}
 
 
+@pytest.mark.slow
 async def test_a_day_corrected_by_a_year_is_noticed_and_one_put_off_is_announced_and_served_again() -> None:
     world = await live("moved_handover")
     corrected, put_off = world.home("3-1-1"), world.home("4-1-1")
@@ -141,6 +142,7 @@ async def test_a_day_corrected_by_a_year_is_noticed_and_one_put_off_is_announced
     assert len(entries(put_off, "handover.information")) == 1
 
 
+@pytest.mark.slow
 async def test_owners_whom_no_call_reaches_are_tried_through_the_co_owner_and_then_visited() -> None:
     world = await live("unreachable_owners")
     sole, couple = world.home("3-1-1"), world.home("3-1-2")
@@ -154,3 +156,44 @@ async def test_owners_whom_no_call_reaches_are_tried_through_the_co_owner_and_th
     assert (other["person"], other["outcome"], other["reason"]) == ("c", "failed", "unreachable")
     assert [entry["person"] for entry in entries(sole, "handover.find-contact")] == ["a"]
     assert not couple.has("handover.find-contact")
+    for home in (sole, couple):  # nobody signs for what is handed to the post
+        assert {entry["outcome"] for entry in entries(home, "handover.formal-notice")} == {"done"}
+        assert {entry["outcome"] for entry in entries(home, "handover.service-proof")} == {"open"}
+
+
+async def test_a_formal_notice_is_served_by_proof_only_whoever_works_on_time() -> None:
+    world = await live("served_notice")
+    signed_for, told, unproved = (world.home(f"3-1-{number}") for number in (1, 2, 3))
+
+    letters = entries(signed_for, "handover.formal-notice")
+    assert {(letter["person"], letter["outcome"], len(letter["steps"])) for letter in letters} == {
+        ("a", "served", 0), ("b", "served", 0),
+    }  # fmt: skip
+    assert not signed_for.has("handover.service-proof")
+    assert signed_for.journey["stage"] == "handover"
+    (letter,), (chase,) = entries(told, "handover.formal-notice"), entries(told, "handover.service-proof")
+    assert (letter["outcome"], minute(letter["at"])) == ("served", "2026-06-12T10:00")
+    assert (chase["outcome"], chase["person"], steps(chase)) == ("done", "c", [])
+    (letter,), (chase,) = entries(unproved, "handover.formal-notice"), entries(unproved, "handover.service-proof")
+    assert (letter["outcome"], chase["outcome"], chase["legal_due"]) == ("done", "open", "2026-06-20T23:59:59+08:00")
+    assert [step[0] for step in steps(chase)] == ["warned", "overdue", "escalated"]
+    assert steps(chase)[-1][1] < "2026-06-20"
+    assert world.refused == {"unproved": "deemed-without-notice"}
+    prepared = {entry["item"] for entry in world.document["batches"][0]["entries"]}
+    assert {"batch.pre-inspection", "batch.condition", "batch.ready", "batch.display"} <= prepared
+
+
+async def test_a_blocked_batch_tells_nobody_to_come_and_its_notice_comes_before_a_person_by_the_laws_day() -> None:
+    home = (await live("blocked_batch")).home("3-1-1")
+
+    (letter,) = entries(home, "handover.formal-notice")
+    assert minute(letter["legal_due"]) == "2026-06-17T23:59"
+    assert {step: at for step, at, _ in steps(letter)} == {
+        "overdue": "2026-06-17T09:00", "escalated": "2026-06-17T09:00",
+    }  # fmt: skip
+    assert letter["outcome"] == "served"  # once the gate had passed
+    assert minute(letter["at"]) >= "2026-06-19T10:00"
+    for item in ("handover.notice", "handover.information", "handover.maintenance-fund"):
+        assert minute(home.entry(item)["at"]) == "2026-06-19T10:00", item
+    call = home.entry("handover.call")
+    assert (call["outcome"], minute(call["at"]) >= "2026-06-19T10:00") == ("done", True)

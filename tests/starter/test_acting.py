@@ -13,11 +13,12 @@ from journey.domain.entries import State
 from journey.domain.errors import Conflict, InvalidInput, NotFound
 from journey.store.engine import Store
 from journey.store.entry_queries import list_entries, timeline_view
+from journey.store.message_queries import list_messages
 from journey.store.performing import Wanted, open_task
 from journey.store.queries import journey_view
 from journey.store.standings import read_standings
 from journey.store.tables import holds, journeys, projects, tasks
-from journey.store.work_queries import list_messages, task_view
+from journey.store.work_queries import task_view
 from starter.answers import Acted
 from tests.activities.ground import Ground, ScriptedChannel, ground
 from tests.records import instant
@@ -144,6 +145,25 @@ async def test_a_date_that_moved_meanwhile_counts_as_changed(home: Ground) -> No
 
     assert await refused(home, "reschedule", **again, expected=expected) == "changed-meanwhile"
     assert (await act(home, "reschedule", **again, expected="planned")).answer.verdict == "taken"
+
+
+async def test_what_an_entry_is_now_is_told_as_lists_show_it_and_taken_as_it_is_told(home: Ground) -> None:
+    with pytest.raises(Conflict) as caught:
+        await act(home, "skip", item=CONTACT, expected="done")
+    listed = (await home.store.read(list_entries, home.journey)).data
+    assert caught.value.reason is not None
+    present = caught.value.reason.params["present"]
+
+    assert present == next(each["expected"] for each in listed if each["item"] == CONTACT)
+    assert present.endswith("+08:00")
+    assert (await act(home, "skip", item=CONTACT, expected=present)).answer.verdict == "taken"
+
+
+async def test_what_a_task_is_now_is_told_on_the_clocks_of_the_project(home: Ground) -> None:
+    task = await opened(home, CONTACT)
+
+    with pytest.raises(Conflict, match=r"open@\S+\+08:00"):
+        await home.doors.assign_task(task, {"to": "finance", "reason": "休假", "expected": "done"}, by="李娜")
 
 
 async def test_of_two_actions_at_once_on_what_both_saw_one_comes_too_late(home: Ground) -> None:

@@ -31,7 +31,7 @@ async def histories(home: TestEngine, journey: str) -> list[WorkflowHistory]:
     found: list[WorkflowHistory] = []
     run = await run_id(home, journey)
     while run:
-        history = await home.env.client.get_workflow_handle(f"journey/{journey}", run_id=run).fetch_history()
+        history = await home.env.client.get_workflow_handle(home.handle(journey).id, run_id=run).fetch_history()
         found.insert(0, history)
         run = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     return found
@@ -51,7 +51,7 @@ async def grow(home: TestEngine, journey: str, beyond: int = 100) -> str:
     """Poke a journey until its run has more events than this; the run's id."""
     handle = home.handle(journey)
     length = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             found = len((await handle.fetch_history()).events)
             if found > beyond:
@@ -63,7 +63,7 @@ async def grow(home: TestEngine, journey: str, beyond: int = 100) -> str:
             await asyncio.sleep(0.01)
 
 
-async def eventually(true: Callable[[], Any], *, within: float = 20) -> None:
+async def eventually(true: Callable[[], Any], *, within: float = 60) -> None:
     """Wait in real time until an awaitable condition holds."""
     async with asyncio.timeout(within):
         while not await true():  # noqa: ASYNC110 - the store rings no bell

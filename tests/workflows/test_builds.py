@@ -15,7 +15,7 @@ from journey.adapters.channels import Gateway
 from journey.contracts.planning import PlanJourney, Step
 from journey.domain.rules import RULES_NUMBER
 from journey.store.engine import Store
-from journey.store.planning import plan_journey
+from journey.store.planning import plan_agenda
 from tests.engine import TestEngine, engine
 from tests.workflows.runs import RUNNING, SIGNED, SUBSCRIBED, eventually, histories
 
@@ -28,6 +28,7 @@ class Fleet:
     """Workers of two builds on one queue; whoever plans beside a workflow is the older one."""
 
     newer: bool = True
+    misses: int = 0  # of the attempts that go to the queue, how many the older one takes first
     planned_by: list[int] = field(default_factory=list)
 
     def plan(self, site: Site, gateway: Gateway) -> Callable[..., Any]:
@@ -35,7 +36,8 @@ class Fleet:
 
         @activity.defn(name="planning.plan")
         async def plan(command: PlanJourney) -> Step:
-            by_newer = self.newer and not activity.info().is_local
+            here = activity.info()
+            by_newer = self.newer and not here.is_local and here.attempt > self.misses
             step = await (newer if by_newer else older).plan(command)
             self.planned_by.append(NEWER if by_newer else RULES_NUMBER)
             return step
@@ -52,7 +54,7 @@ async def fleet(store: Store, tmp_path: Path, builds: Fleet) -> AsyncIterator[Te
 async def planned_by_newer(home: TestEngine, journey: str) -> None:
     """The newer build has planned it."""
     newer = replace(home.site.planner, build="newer", rules=NEWER)
-    await home.store.write(plan_journey, journey, await home.now(), by=newer)
+    await home.store.write(plan_agenda, journey, await home.now(), by=newer)
 
 
 async def test_what_a_newer_build_planned_is_planned_by_it_wherever_the_workflow_runs(
@@ -71,6 +73,21 @@ async def test_what_a_newer_build_planned_is_planned_by_it_wherever_the_workflow
     assert answer.verdict == "applied"
     assert set(builds.planned_by) == {NEWER}
     assert (row.rules, row.build) == (NEWER, "newer")
+
+
+@pytest.mark.slow
+async def test_a_build_that_takes_what_it_cannot_plan_again_and_again_does_not_keep_it_from_the_newer(
+    store_sqlite: Store, tmp_path: Path
+) -> None:
+    builds = Fleet(misses=12)
+    async with fleet(store_sqlite, tmp_path, builds) as home:
+        journey = await home.start(facts=SIGNED)
+        await home.move(minutes=1)
+        await planned_by_newer(home, journey)
+        await home.tell(journey, "suggestion.raised", id="word", text="好")
+
+        await home.move(seconds=15)
+        await eventually(lambda: _judged(home, journey))
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ from tests.engine import TestEngine, engine
 from tests.workflows.runs import RUNNING, SIGNED, SUBSCRIBED, grow, histories, lines, open_tasks, run_id
 from tests.workflows.test_failures import Trouble
 
+pytestmark = pytest.mark.server
+
 LEAD = [{"type": "lead.registered", "id": "lead", "data": {"source": "walk-in"}}]
 WELCOME, READ, CONTACT = "signing.keeper-welcome", "signing.read-contract", "signing.keeper-contact"
 
@@ -145,12 +147,12 @@ async def test_who_tells_while_a_run_drains_is_answered_taken_and_judged_by_the_
         trouble.plan_here, gate = True, asyncio.Event()
         trouble.gate = gate
         await handle.signal(POKE)
-        await asyncio.wait_for(trouble.reached.wait(), 20)
+        await asyncio.wait_for(trouble.reached.wait(), 60)
         telling = asyncio.create_task(handle.execute_update(TELL, Tell(events=["evt_late"]), result_type=Told))
         await asyncio.sleep(0.5)
         trouble.plan_here, trouble.gate = False, None
         gate.set()
-        told = await asyncio.wait_for(telling, 20)
+        told = await asyncio.wait_for(telling, 60)
         await carried_on(home, journey, grown, minutes=1)
         judged = await home.tell(journey, "suggestion.raised", id="word", text="好")
 
@@ -158,6 +160,7 @@ async def test_who_tells_while_a_run_drains_is_answered_taken_and_judged_by_the_
     assert judged.verdict == "applied"
 
 
+@pytest.mark.slow
 async def test_tells_around_a_ringing_alarm_are_all_judged_once(home: TestEngine) -> None:
     journey = await home.start(facts=SUBSCRIBED)
     grown = await grow(home, journey)
@@ -191,7 +194,7 @@ async def test_a_run_that_nothing_but_news_wakes_continues_above_300_events(home
 
 
 async def test_a_run_older_than_a_year_continues(home: TestEngine) -> None:
-    journey = await home.start(facts=LEAD)
+    journey = await home.start(facts=[])
     first = await run_id(home, journey)
 
     await home.move(days=300)

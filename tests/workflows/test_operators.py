@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from activities.messaging import MessagingActivities
 from journey.adapters.channels import Gateway
 from journey.store.engine import Store
@@ -13,6 +15,8 @@ from starter.answers import Acted
 from tests.activities.ground import ScriptedChannel
 from tests.engine import TestEngine, engine
 from tests.workflows.runs import SIGNED, open_tasks
+
+pytestmark = pytest.mark.server
 
 CONTACT = "signing.keeper-contact"
 FILING = "signing.filing"
@@ -34,7 +38,7 @@ async def entry(home: TestEngine, journey: str, item: str) -> dict[str, Any]:
 
 async def eventually_open(home: TestEngine, journey: str, rule: str) -> str:
     """The open task of a rule; its id."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while rule not in (found := await home.store.read(open_tasks, journey)):
             await home.move(seconds=1)
     return found[rule]
@@ -67,7 +71,7 @@ async def test_a_living_journey_is_steered_from_skip_to_cancel(home: TestEngine)
     assert (await home.states(journey))[CONTACT] == "escalated"
 
     cancelled = await act(home, journey, "cancel")
-    await asyncio.wait_for(home.handle(journey).result(), 20)
+    await asyncio.wait_for(home.handle(journey).result(), 60)
 
     assert [key.split("/")[0] for key in cancelled.closes if key.startswith(CONTACT)] == [CONTACT]
     assert (await home.row(journey)).status == "cancelled"
@@ -83,7 +87,7 @@ async def test_a_cancelled_journey_that_is_wanted_after_all_runs_again(home: Tes
     journey = await home.start(facts=SIGNED)
     await eventually_open(home, journey, CONTACT)
     cancelled = await act(home, journey, "cancel")
-    await asyncio.wait_for(home.handle(journey).result(), 20)
+    await asyncio.wait_for(home.handle(journey).result(), 60)
 
     await act(home, journey, "undo", event=cancelled.answer.event)
 
@@ -124,4 +128,4 @@ async def test_an_unknown_send_that_did_not_happen_goes_exactly_once_more(store_
 
         assert (unknown["outcome"], sent["outcome"]) == ("unknown", "sent")
         assert len([call for call in mail.calls if call.key == mail.calls[0].key]) == calls + 1
-        assert list(mail.taken) == [mail.calls[0].key]
+        assert [key for key in mail.taken if key.startswith(f"{WELCOME}/")] == [mail.calls[0].key]

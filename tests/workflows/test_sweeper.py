@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from temporalio.client import Client
 
-from journey.store import adopting, installation, sweeping
+from activities.replanning import _plan_and_mark
+from journey.domain.receipts import Receipt
+from journey.domain.values import ReceiptState
+from journey.store import adopting, hooks, installation, receipts, sweeping
 from journey.store.engine import Store
-from journey.store.planning import plan_journey
+from journey.store.planning import plan_agenda
+from journey.store.receipts import Call
 from journey.store.sweeping import LEAST_PAUSE, LONGEST_PAUSE
 from journey.store.tables import installation as installation_table
-from journey.store.tables import journeys, leases
+from journey.store.tables import journeys, leases, messages
+from journey.store.tables import receipts as receipts_table
 from journey.sweeper import HASTE, Sweeper
 from starter.doors import Doors
 from starter.telling import Subject, Teller
@@ -36,9 +41,15 @@ def doors_without_temporal(home: TestEngine) -> Doors:
 
 
 def marked_earlier(session: Session, journey: str) -> None:
-    """As if the mark had stood for a while."""
+    """As if it had been marked a while ago."""
     earlier = datetime.now(UTC) - A_WHILE
     session.execute(update(journeys).where(journeys.c.id == journey).values(stale_since=earlier, poked_at=None))
+
+
+def grown_older(session: Session, journey: str) -> None:
+    """As if its mark, should there be one, had stood for a while."""
+    marked = update(journeys).where(journeys.c.id == journey, journeys.c.stale_since.is_not(None))
+    session.execute(marked.values(stale_since=datetime.now(UTC) - A_WHILE))
 
 
 async def quiet(home: TestEngine) -> str:
@@ -74,6 +85,7 @@ async def test_an_event_told_while_temporal_is_away_is_taken_and_judged_after_a_
     assert set((await home.store.read(lines, journey, "event.suggestion.raised")).values()) == {1}
 
 
+@pytest.mark.slow
 async def test_a_journey_started_while_temporal_is_away_begins_after_a_sweep(home: TestEngine) -> None:
     body = {"project": "XN", "unit": "3-1-1", "owners": [{"ref": "li", "name": "李娜", "phone": "13900139000"}]}
     started = await doors_without_temporal(home).start_journey(
@@ -113,17 +125,18 @@ class Forgetful(Teller):
     async def tell(self, subject: Subject, events: Sequence[str]) -> Mapping[str, str]:
         """Plan, and answer nobody."""
         site, now = self._home.site, await self._home.now()
-        await self._home.store.write(plan_journey, subject.journey, now, by=site.planner)
+        await self._home.store.write(plan_agenda, subject.journey, now, by=site.planner, told=True)
         return {}
 
 
+@pytest.mark.slow
 async def test_a_workflow_that_never_heard_that_its_life_is_over_is_woken_to_end(home: TestEngine) -> None:
     journey = await quiet(home)
     forgetful = Doors(home.store, Forgetful(home), home.clock)
 
     answer = await forgetful.tell_journey(journey, await home.fact("lead.lost", id="lost", reason="不买了"))
     over, still_running = (await home.row(journey)).over, (await home.info(journey)).status
-    await home.store.write(marked_earlier, journey)
+    await home.store.write(grown_older, journey)
     await home.sweeper.sweep()
 
     async def ended() -> bool:
@@ -136,6 +149,43 @@ async def test_a_workflow_that_never_heard_that_its_life_is_over_is_woken_to_end
     assert (await home.row(journey)).stale_since is None
 
 
+async def test_a_workflow_that_missed_a_second_fact_about_a_life_that_is_over_is_woken_to_end(home: TestEngine) -> None:
+    journey = await quiet(home)
+    forgetful = Doors(home.store, Forgetful(home), home.clock)
+    await forgetful.tell_journey(journey, await home.fact("lead.lost", id="lost", reason="不买了"))
+
+    await forgetful.tell_journey(journey, await home.fact("suggestion.raised", id="word", text="好"))
+    still_running = (await home.info(journey)).status
+    await home.store.write(grown_older, journey)
+    await home.sweeper.sweep()
+
+    async def ended() -> bool:
+        return bool((await home.info(journey)).status != RUNNING)
+
+    await eventually(ended)
+    assert still_running == RUNNING
+    assert (await home.row(journey)).stale_since is None
+
+
+@pytest.mark.slow
+async def test_a_workflow_whose_life_turns_out_to_be_over_in_a_background_run_is_woken_to_end(home: TestEngine) -> None:
+    journey = await quiet(home)
+    unheard = doors_without_temporal(home)
+    await unheard.tell_journey(journey, await home.fact("lead.lost", id="lost", reason="不买了"))
+
+    planned = await home.store.write(_plan_and_mark, journey, await home.now(), home.site)
+    await home.sweeper.sweep()
+
+    async def ended() -> bool:
+        return bool((await home.info(journey)).status != RUNNING)
+
+    await eventually(ended)
+    assert planned.plan is not None
+    assert planned.plan.over
+    assert (await home.row(journey)).stale_since is None
+
+
+@pytest.mark.slow
 async def test_a_workflow_that_never_heard_of_a_move_that_is_due_is_woken_to_make_it(home: TestEngine) -> None:
     journey = await quiet(home)
     forgetful = Doors(home.store, Forgetful(home), home.clock)
@@ -157,6 +207,7 @@ async def test_a_workflow_that_never_heard_of_a_move_that_is_due_is_woken_to_mak
 async def test_a_journey_that_ended_is_not_woken(home: TestEngine) -> None:
     journey = await quiet(home)
     await home.tell(journey, "subscription.cancelled", id="off", reason="贷款未批")
+    await home.tell(journey, "refund.settled", id="paid")
     await home.move(days=40)
     ended = await home.row(journey)
 
@@ -275,6 +326,7 @@ async def test_a_round_with_temporal_away_is_followed_by_another(home: TestEngin
     assert rounds == [1, 1]
 
 
+@pytest.mark.slow
 async def test_a_store_that_names_another_temporal_is_left_alone_until_it_is_adopted(
     home: TestEngine, kernel_store: Store, tmp_path: Path
 ) -> None:
@@ -320,3 +372,27 @@ def _lapse(session: Session) -> None:
 
 def _adopt(session: Session, namespace_id: str) -> None:
     session.execute(update(installation_table).values(namespace_id=namespace_id))
+
+
+def recorded_as(session: Session, provider_id: str) -> str:
+    """The send of a message is recorded under an id of the provider, and what waits is looked at now."""
+    row = session.execute(select(messages).where(messages.c.state == "sent")).first()
+    assert row is not None
+    session.execute(update(messages).where(messages.c.id == row.id).values(provider_id=provider_id))
+    session.execute(update(receipts_table).values(look_at=datetime.now(UTC) - A_WHILE))
+    return str(row.id)
+
+
+async def test_a_receipt_that_came_before_its_send_was_recorded_is_matched_by_a_sweep(home: TestEngine) -> None:
+    await quiet(home)
+    now = await home.clock.now()
+    hook, _ = await home.store.write(hooks.add_hook, "carrier", now, kind="receipts", dialect="standard")
+    told = Receipt(ReceiptState.DELIVERED, now, "simulated", provider_id="early")
+    early = await home.store.write(receipts.keep, Call(hook, "one", "0" * 64), [told], now, datetime.now(UTC))
+    message = await home.store.write(recorded_as, "early")
+
+    await home.sweeper.sweep()
+
+    state = select(messages.c.state).where(messages.c.id == message)
+    assert early.outcomes == {"waiting": 1}
+    assert await home.store.read(lambda session: session.execute(state).scalar_one()) == "delivered"

@@ -18,6 +18,7 @@ from journey.domain.event_types.fields import (
     Name,
     OwnWords,
     Phone,
+    PostalAddress,
     Zone,
     refuse,
 )
@@ -97,6 +98,7 @@ class Owner(Data):
     name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
+    address: PostalAddress | None = None
     language: Annotated[Language, FOLDED] | None = None
     birthday: Birthday | None = None
     zone: Zone | None = None

@@ -1,12 +1,26 @@
 """Results of work, messages and letters, surveys, open days."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from journey.domain.event_types.base import BOTH, PROJECT, Anything, EventType
-from journey.domain.event_types.fields import FOLDED, PERSONAL, Code, Data, Day, Evidence, Instant, OwnWords, refuse
-from journey.domain.values import ReceiptState, TaskOutcome
+from journey.domain.event_types.fields import (
+    FOLDED,
+    PERSONAL,
+    Code,
+    Codes,
+    Data,
+    Day,
+    Evidence,
+    Instant,
+    Minutes,
+    OwnWords,
+    offset_of,
+    refuse,
+)
+from journey.domain.values import Failure, MessageClass, Proof, ReceiptState, TaskOutcome
 
 
 def _answered(value: Any) -> Any:
@@ -33,7 +47,10 @@ class Promise(Data):
 
 
 class CallResult(Anything):
+    """`asked` names the surveys whose questions the call asked too, by their rules."""
+
     reached: bool
+    asked: Codes | None = None
     satisfied: bool | None = None
     at: Instant
     promises: list[Promise] | None = None
@@ -41,24 +58,53 @@ class CallResult(Anything):
 
 class VisitRecorded(Anything):
     at: Instant | None = None
+    waiting_minutes: Minutes | None = None
     reached: bool | None = None
     satisfied: bool | None = None
     evidence: Evidence | None = None
     promises: list[Promise] | None = None
 
 
+ItemKey = Annotated[str, Field(min_length=1, max_length=360)]
+
+
 class MessageReceipt(Anything):
+    """`entry` is the key of the item that the message was for, `failure` what it means that it did not arrive."""
+
     state: Annotated[ReceiptState, FOLDED]
     message: Code | None = None
+    entry: ItemKey | None = None
+    channel: Annotated[Code, FOLDED] | None = None
+    code: Code | None = None
+    failure: Annotated[Failure, FOLDED] | None = None
 
 
 class MessageReplied(Anything):
+    """`message`, `entry` and `message_class` are of what was answered, `address` is where the answer came from."""
+
     text: OwnWords
+    message: Code | None = None
+    entry: ItemKey | None = None
+    channel: Annotated[Code, FOLDED] | None = None
+    address: Annotated[Code, PERSONAL] | None = None
+    message_class: Annotated[MessageClass, FOLDED] | None = None
 
 
 class LetterDelivered(Anything):
+    """A letter that arrived under its number, which proves it served (`ems` unless told); `about` names the item."""
+
     tracking: Code
     on: Day
+    proof: Annotated[Proof, FOLDED] | None = None
+    evidence: Evidence | None = None
+
+
+class LetterReturned(Anything):
+    """A letter that came back undelivered 退回; `about` names the item that it was sent for."""
+
+    on: Day
+    tracking: Code | None = None
+    evidence: Evidence | None = None
 
 
 class SurveyAnswered(Anything):
@@ -74,12 +120,13 @@ class Session(Data):
     to: Instant
     capacity: Annotated[int, Field(gt=0, le=100_000)]
 
-    @field_validator("to")
+    @field_validator("to", mode="wrap")
     @classmethod
-    def _after_its_start(cls, value: Instant, info: ValidationInfo) -> Instant:
+    def _after_its_start(cls, told: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> datetime:
+        value: datetime = read(told)
         start = info.data.get("from_")
-        if start and value <= start:
-            raise refuse("wrong-order", after=start.isoformat())
+        if start and value <= start:  # refused on the clocks that it was told on
+            raise refuse("wrong-order", after=start.astimezone(offset_of(told)).isoformat())
         return value
 
 
@@ -126,6 +173,7 @@ TYPES = (
     EventType("message.receipt", "contact", "消息回执", "Message receipt", MessageReceipt, BOTH),
     EventType("message.replied", "contact", "业主回复", "Message replied", MessageReplied),
     EventType("letter.delivered", "contact", "函件送达", "Letter delivered", LetterDelivered),
+    EventType("letter.returned", "contact", "函件退回", "Letter returned", LetterReturned),
     EventType("survey.answered", "surveys", "问卷答复", "Survey answered", SurveyAnswered, needs_person=True),
     EventType("open_day.planned", "open-days", "开放日计划", "Open day planned", OpenDayPlanned, PROJECT),
     EventType("open_day.moved", "open-days", "开放日改期", "Open day moved", OpenDayChanged, PROJECT),

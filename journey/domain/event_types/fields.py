@@ -1,7 +1,7 @@
 """The kinds of fields that event data is made of: read strictly at the door, normalised, JSON again when dumped."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 
 MAX_TEXT: Final = 10_000
 MAX_ID: Final = 200
+LEAST_ADDRESS: Final = 6  # characters: no street with a number is shorter
+MAX_NOTICE: Final = 500
 EARLIEST: Final = date(1990, 1, 1)
 LATEST: Final = date(2120, 12, 31)
 EARLIEST_BIRTHDAY: Final = date(1900, 1, 1)
@@ -66,6 +68,11 @@ def read_instant(value: Any) -> datetime:
         raise refuse("not-an-instant") from None
 
 
+def offset_of(told: str) -> tzinfo | None:
+    """The offset from UTC with which an instant that can be read was written."""
+    return datetime.fromisoformat(told.strip().upper()).tzinfo
+
+
 def _plausible_instant(value: datetime) -> datetime:
     _within(value.date(), EARLIEST)
     return value
@@ -94,6 +101,18 @@ def read_email(value: Any) -> str:
         return validate_email(value.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
         raise refuse("not-an-email") from None
+
+
+def read_postal_address(value: Any) -> str:
+    """Return a postal address on one line, as an envelope needs it; what cannot be one is refused."""
+    if not isinstance(value, str):
+        raise refuse("required" if value is None else "not-text")
+    address = " ".join(value.replace("\u3000", " ").split())
+    if len(address) > MAX_ID:
+        raise refuse("too-long", limit=MAX_ID)
+    if len(address) < LEAST_ADDRESS or not any(character.isalpha() for character in address):
+        raise refuse("not-an-address")
+    return address
 
 
 def _phone(value: Any, info: ValidationInfo) -> str:
@@ -166,6 +185,7 @@ Instant = Annotated[
     datetime, BeforeValidator(read_instant, json_schema_input_type=str), AfterValidator(_plausible_instant)
 ]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+Notice = Annotated[str, Field(min_length=1, max_length=MAX_NOTICE)]  # goes out to owners as it is
 OwnWords = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), PERSONAL]
 Code = Annotated[str, BeforeValidator(_number_as_code, json_schema_input_type=str), Field(min_length=1, max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_ID), PERSONAL]
@@ -176,9 +196,12 @@ Photos = Annotated[list[Any], BeforeValidator(_listed, json_schema_input_type=li
 Names = Annotated[Any, AfterValidator(_something), PERSONAL]
 # A count, or the list of what was found.
 Snags = Annotated[Any, AfterValidator(_snags), PERSONAL]
+# How long somebody waited.
+Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 # A number or a decimal text, in the project's currency.
 Amount = Annotated[Any, AfterValidator(_amount), WithJsonSchema({"type": ["number", "string"]})]
 Phone = Annotated[str, BeforeValidator(_phone, json_schema_input_type=str), PERSONAL]
 Email = Annotated[str, BeforeValidator(read_email, json_schema_input_type=str), PERSONAL]
+PostalAddress = Annotated[str, BeforeValidator(read_postal_address, json_schema_input_type=str), PERSONAL]
 Zone = Annotated[str, AfterValidator(_zone), Field(max_length=MAX_ID)]
 FOLDED: Final = BeforeValidator(_folded)

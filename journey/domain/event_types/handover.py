@@ -10,12 +10,14 @@ from journey.domain.values import Proof
 class PaperServed(On):
     proof: Annotated[Proof, FOLDED]
     tracking: Code | None = None
+    evidence: Evidence | None = None
 
 
 class HandoverOutcome(On):
     """One visit's end. Whether a deemed handover stands is judged with the other facts, not at the door."""
 
     attended_by: Names | None = None
+    marks: Codes | None = None  # of those who attended, written by the door: keyed hashes, to know an agent by
     justified: bool | None = None
     snags: Snags | None = None
     evidence: Evidence | None = None
@@ -23,9 +25,13 @@ class HandoverOutcome(On):
 
 
 class AgentData(Anything):
+    """Who may sign for an owner, and the last day of it; of a revocation, the first day without."""
+
     powers: Codes
     until: Day
+    agent: Code | None = None
     name: Name | None = None
+    marks: Codes | None = None  # written by the door, see above
 
 
 class FundPaid(Anything):
@@ -33,8 +39,13 @@ class FundPaid(Anything):
 
 
 class FitOut(On):
-    """One step of a fit-out; `kind` says which inspection or breach, `until` how long a permit runs."""
+    """One step of a fit-out; `kind` says which inspection or breach, `until` how long a permit runs.
 
+    `application` names the `fit_out.applied` that it belongs to (our id, or the `id` told by any source): needed only
+    when several fit-outs of a home run at once.
+    """
+
+    application: Code | None = None
     kind: Code | None = None
     until: Day | None = None
     passed: bool | None = None

@@ -1,6 +1,7 @@
 """Consent, addresses, holds, and repairs of what was told."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from pydantic import ValidationInfo, field_validator
 
@@ -12,14 +13,44 @@ from journey.domain.event_types.fields import (
     Code,
     Evidence,
     OwnWords,
+    Zone,
     read_email,
     read_phone,
+    read_postal_address,
     refuse,
 )
 from journey.domain.values import HoldHow, HoldScope
 
-PHONE_CHANNELS = frozenset({"phone", "sms", "mobile", "call"})
-EMAIL_CHANNELS = frozenset({"email", "e-mail"})
+PHONE = "phone"
+EMAIL = "email"
+POST_CHANNEL = "post"  # 通讯地址: where letters go
+ADDRESS_TOLD = ("contact.changed", "contact.verified")  # types that say where somebody is reached
+# The words that people and systems have for a channel: what its address is kept as, and which way of reaching
+# somebody it means. A number alone means texts and calls alike. Every other word is kept as it is.
+WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "phone": (PHONE, PHONE),
+    "mobile": (PHONE, PHONE),
+    "sms": (PHONE, "sms"),
+    "call": (PHONE, "voice"),
+    "voice": (PHONE, "voice"),
+    "email": (EMAIL, EMAIL),
+    "e-mail": (EMAIL, EMAIL),
+}
+
+
+def address_of(channel: str) -> str:
+    """What an address of a channel is kept as: texts and calls go to one number."""
+    return _meaning(channel)[0]
+
+
+def way_of(channel: str) -> str:
+    """The way of reaching somebody that a word means: a channel that is sent by, or `phone` for all of a number's."""
+    return _meaning(channel)[1]
+
+
+def _meaning(channel: str) -> tuple[str, str]:
+    word = channel.strip().lower()
+    return WORDS.get(word, (word, word))
 
 
 class ConsentData(Anything):
@@ -48,9 +79,19 @@ class ContactData(Anything):
     def normalised(cls, address: str, info: ValidationInfo) -> str:
         """Return the address in the form of its channel; one that has none is refused."""
         channel = info.data.get("channel")
-        if channel in PHONE_CHANNELS:
+        kept_as = address_of(str(channel))
+        if kept_as == PHONE:
             return read_phone(address, (info.context or {}).get("region", "CN"))
-        return read_email(address) if channel in EMAIL_CHANNELS else address
+        if kept_as == POST_CHANNEL:
+            return read_postal_address(address)
+        return read_email(address) if kept_as == EMAIL else address
+
+
+class ChosenContact(ContactData):
+    """An address, and what goes with it: whether he wants to be reached there first, and in which zone he lives."""
+
+    preferred: bool | None = None
+    zone: Zone | None = None
 
 
 class InvalidContact(ContactData):
@@ -76,7 +117,7 @@ class Hold(Anything):
             return value.lower()
         # The id of a rule has a dot, the key of an item slashes too.
         if "." not in value:
-            raise refuse("unknown-value", allowed=", ".join(named) + ", an item such as signing.service-callback")
+            raise refuse("unknown-value", allowed=", ".join(named) + ", RULE.ID, RULE.ID/SUBJECT/OCCURRENCE")
         return value
 
 
@@ -99,8 +140,8 @@ TYPES = (
     EventType("consent.given", "people", "同意授权", "Consent given", ConsentData, needs_person=True),
     EventType("consent.withdrawn", "people", "撤回授权", "Consent withdrawn", ConsentData, needs_person=True),
     EventType("contact.invalid", "people", "联系方式无效", "Contact invalid", InvalidContact, needs_person=True),
-    EventType("contact.verified", "people", "联系方式已核实", "Contact verified", ContactData, needs_person=True),
-    EventType("contact.changed", "people", "联系方式变更", "Contact changed", ContactData, needs_person=True),
+    EventType("contact.verified", "people", "联系方式已核实", "Contact verified", ChosenContact, needs_person=True),
+    EventType("contact.changed", "people", "联系方式变更", "Contact changed", ChosenContact, needs_person=True),
     EventType("bereavement.noted", "people", "丧亲登记", "Bereavement noted", Bereavement, needs_person=True),
     EventType("hold.placed", "people", "暂缓", "Hold placed", Hold),
     EventType("hold.released", "people", "解除暂缓", "Hold released", Hold),

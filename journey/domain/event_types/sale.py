@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ValidationInfo, field_validator
 
 from journey.domain.event_types.base import Anything, EventType, On, Owners
-from journey.domain.event_types.fields import FOLDED, Amount, Code, Data, Day, OwnWords, Text, refuse
+from journey.domain.event_types.fields import FOLDED, Amount, Code, Data, Day, Minutes, OwnWords, Text, refuse
 from journey.domain.values import RefundPart
 
 
@@ -65,6 +65,7 @@ class ContractAmended(ContractTerms):
 class ContractSigned(ContractTerms):
     on: Day
     contract_handover_date: Day
+    waiting_minutes: Minutes | None = None
 
 
 class RefundSettled(Anything):

@@ -5,8 +5,8 @@
 
 from journey.domain.asking import met_by, task
 from journey.domain.facts import Facts
-from journey.domain.items import Met
-from journey.domain.packs import HandoverNumbers
+from journey.domain.items import Met, key_of
+from journey.domain.numbers.handover import HandoverNumbers
 from journey.domain.rules import Items, rule
 from journey.domain.values import RefundPart, Role
 
@@ -27,7 +27,8 @@ def refund(j: Facts, n: HandoverNumbers) -> Items:
 @rule("handover.withdraw-filing", zh="撤销合同备案", asks="C1", since="2026.1", after_closing=True)
 def withdraw_filing(j: Facts, n: HandoverNumbers) -> Items:
     """The filing of the contract is withdrawn, so that the home may be sold again."""
-    if j.cancelled and j.filed:
+    filed = j.filed or j.reported_done(key_of("signing.filing", j.episode, "once"))
+    if j.cancelled and filed:
         duty = n.cancellation.filing
         last = j.after(j.cancelled, duty.within)
         yield task(j.episode, j.cancelled, last, duty, by=Role.SALES, met=_settled(j, RefundPart.FILING))

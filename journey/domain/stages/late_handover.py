@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from journey.domain.asking import deadline, letter, met_by, task
 from journey.domain.delay import SELLER, Delay
-from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met
-from journey.domain.packs import HandoverNumbers
+from journey.domain.letters import proofs_of
+from journey.domain.numbers.handover import HandoverNumbers
 from journey.domain.reasons import Reason
 from journey.domain.rules import Items, rule
 from journey.domain.values import Role
@@ -31,7 +31,7 @@ def delay_case(j: Facts, n: HandoverNumbers) -> Items:
 
 @rule("handover.new-date", zh="确定新交付日", asks="C1", since="2026.1")
 def new_date(j: Facts, n: HandoverNumbers) -> Items:
-    """A new day is promised when the contract date has passed, and again when a promised day has."""
+    """A new day is promised when the contract date has passed, and again when a day promised to the home has."""
     if j.delay:
         for cause, anchor, met in _missed_days(j, j.delay):
             yield task(
@@ -43,14 +43,14 @@ def new_date(j: Facts, n: HandoverNumbers) -> Items:
 @rule("handover.delay-letter", zh="延期交付告知函", asks="C1", since="2026.1")
 def delay_letter(j: Facts, n: HandoverNumbers) -> Items:
     """Each owner is told each new day in writing."""
-    for event in j.all("delay.new_date"):
-        promised = j.anchor(event)
-        if j.keys is None or event.occurred_at < j.keys.at:
-            told = replace(promised, on=j.day_of(event.occurred_at))
+    for promised in j.promised_days:
+        if j.keys is None or promised.at < j.keys.at:
+            told = replace(promised, on=j.day_of(promised.at))
             for owner in j.owners:
                 yield letter(
                     j.episode, told, j.day_of(j.after(told, n.late.letter.within)), n.late.letter,
-                    by=Role.PROJECT_CS, to=owner, cause=event.id, params={"handover_on": promised.on.isoformat()},
+                    by=Role.PROJECT_CS, to=owner, cause=promised.event, params={"handover_on": promised.on.isoformat()},
+                    served=proofs_of(j, "handover.delay-letter", f"{promised.event}/{owner}"),
                 )  # fmt: skip
 
 
@@ -105,18 +105,17 @@ def _demand(j: Facts, delay: Delay) -> Anchor:
 
 
 def _missed_days(j: Facts, delay: Delay) -> Iterator[tuple[str, Anchor, Met | None]]:
-    """The contract date and each promised day that has passed: its cause, its anchor, the promise that followed."""
-    promises: list[Event] = sorted(j.all("delay.new_date"), key=lambda event: event.order)
-    yield "once", _begun(j, delay), _promise(j, promises)
-    for place, event in enumerate(promises):
-        promised = j.anchor(event)
+    """The contract date and each promised day that has passed: its cause, its anchor, the promise that followed.
+
+    The batch's day is the first of its window: it has not passed for a home that was told no day of its own.
+    """
+    promises = j.promised_days
+    own = {event.on(j.zone) for event in j.all("delay.new_date")}
+    yield "once", _begun(j, delay), met_by(next(iter(promises), None))
+    for place, promised in enumerate(promises):
         after = promised.on + timedelta(days=1)
         kept = delay.ended is not None and delay.ended <= promised.on
-        if not kept and promised.on > delay.contract.on and j.begun(after):
+        if promised.on in own and not kept and promised.on > delay.contract.on and j.begun(after):
             begins = j.begins(after)
             lapsed = replace(promised, at=begins, known_at=max(promised.known_at, begins))
-            yield event.id, lapsed, _promise(j, promises[place + 1 :])
-
-
-def _promise(j: Facts, promises: list[Event]) -> Met | None:
-    return met_by(j.anchor(promises[0])) if promises else None
+            yield promised.event, lapsed, met_by(next(iter(promises[place + 1 :]), None))

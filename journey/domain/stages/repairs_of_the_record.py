@@ -5,7 +5,7 @@ from dataclasses import replace
 from journey.domain.asking import task
 from journey.domain.clocks import local_date
 from journey.domain.facts import Facts
-from journey.domain.packs import KernelNumbers
+from journey.domain.numbers.kernel import KernelNumbers
 from journey.domain.rules import Items, rule
 from journey.domain.values import Role
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from journey.domain.asking import deadline, met_by, task
 from journey.domain.facts import Facts
-from journey.domain.items import key_of
-from journey.domain.packs import HandoverNumbers
+from journey.domain.items import Late, key_of
+from journey.domain.numbers.handover import HandoverNumbers
 from journey.domain.rules import Items, rule
 from journey.domain.values import Role
 
 DAY = timedelta(days=1)
 
 
-@rule("handover.title", zh="办理产证", asks="A049", since="2026.1")
+@rule("handover.title", zh="办理产证", asks="A049 C1", since="2026.1")
 def title(j: Facts, n: HandoverNumbers) -> Items:
     """The certificate is issued within 90 days of the handover: 城市房地产开发经营管理条例 art. 32."""
     if j.keys:
@@ -23,14 +23,17 @@ def title(j: Facts, n: HandoverNumbers) -> Items:
         )  # fmt: skip
 
 
-@rule("handover.title-follow-up", zh="产证办理跟进", asks="A049", since="2026.1")
+@rule("handover.title-follow-up", zh="产证办理跟进", asks="A049 C1", since="2026.1")
 def follow_up(j: Facts, n: HandoverNumbers) -> Items:
-    """The progress of the certificate is looked after at 30, 60 and 75 days, until it is issued."""
+    """The progress of the certificate is looked after at 30, 60 and 75 days, until it is issued.
+
+    One that an outage of ours delayed until the next is nearer is carried by it.
+    """
     if j.keys:
         for rung in n.title_follow_ups:
             yield task(
                 j.episode, j.keys, j.after(j.keys, rung), n.title_follow_up, by=Role.FINANCE, occurrence=rung.label,
-                met=met_by(j.first("title.issued")),
+                late=Late.MERGE, met=met_by(j.first("title.issued")),
             )  # fmt: skip
 
 

@@ -1,26 +1,29 @@
-"""Owners whom nobody reaches before the handover: the co-owner, then a visit; a wrong number is replaced first."""
+"""Owners whom nobody reaches before the handover: the co-owner, then a visit; a wrong number is replaced first.
+
+Nobody is sought any more who came, whatever came of his visit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from journey.domain.asking import call, met_by, task
 from journey.domain.clocks import local_date
+from journey.domain.event_types.people import ADDRESS_TOLD, POST_CHANNEL
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor
-from journey.domain.packs import HandoverNumbers
+from journey.domain.numbers.handover import HandoverNumbers
 from journey.domain.rules import Items, rule
 from journey.domain.values import ItemKind, Role
 
 CALL = "handover.call"
 CO_OWNER = "handover.call-co-owner"
-CHANGES = ("contact.changed", "contact.verified")
 
 
 @rule(CO_OWNER, zh="改联系共有人", asks="A021", since="2026.1")
 def call_co_owner(j: Facts, n: HandoverNumbers) -> Items:
     """Every attempt at the household's first contact failed: the co-owners are called, one after the other is tried."""
-    if j.handover_date is None or j.keys:
+    if j.expected is None:
         return
     for event in _unreached(j, CALL, n.call.attempts):
         for owner in j.owners[1:]:
@@ -34,7 +37,7 @@ def call_co_owner(j: Facts, n: HandoverNumbers) -> Items:
 @rule("handover.visit-unreachable", zh="上门或邮寄联系", asks="A021", since="2026.1")
 def visit(j: Facts, n: HandoverNumbers) -> Items:
     """Nobody of the household was reached by phone: somebody goes there, or it is put in writing."""
-    if j.handover_date is None or j.keys:
+    if j.expected is None:
         return
     tried = _unreached(j, CALL, n.call.attempts)
     others = len(j.owners) - 1
@@ -55,16 +58,24 @@ def find_contact(j: Facts, n: HandoverNumbers) -> Items:
     if j.handover_date is None or j.keys:
         return
     for owner in j.owners:
-        invalid = [event for event in j.all("contact.invalid") if event.person == owner]
+        invalid = [event for event in j.all("contact.invalid") if _speaks_to(event, owner)]
         since = j.record.no_contact.get(owner)
-        if since is not None and invalid:
-            found = [e for kind in CHANGES for e in j.all(kind) if e.person == owner and e.order > invalid[-1].order]
+        handled = j.pack.contact is not None and bool(invalid and invalid[-1].data.get("cause"))
+        if since is not None and invalid and not handled:  # `contact.verify` sees to what owners and carriers told us
+            found = [
+                e for kind in ADDRESS_TOLD for e in j.all(kind) if _speaks_to(e, owner) and e.order > invalid[-1].order
+            ]
             anchor = _told(j, invalid[-1])
             yield task(
                 j.episode, anchor, j.after(anchor, n.find_contact.within), n.find_contact, by=Role.KEEPER,
                 occurrence=invalid[-1].id, met=met_by(j.anchor(found[0])) if found else None,
                 params={"person": owner},
             )  # fmt: skip
+
+
+def _speaks_to(event: Event, owner: str) -> bool:
+    """Whether news of an address is about a way to speak to an owner; where letters go is none."""
+    return event.person == owner and event.data.get("channel") != POST_CHANNEL
 
 
 def _unreached(j: Facts, rule_id: str, attempts: int) -> Sequence[Event]:

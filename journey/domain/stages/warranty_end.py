@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from journey.domain.asking import message, met_by, task
+from journey.domain.events import Event
 from journey.domain.facts import Facts
-from journey.domain.items import Anchor, DayRule, WhenMoved
-from journey.domain.packs import WarrantyNumbers
+from journey.domain.items import Anchor, DayRule, Late, Met, WhenMoved
+from journey.domain.numbers.warranty import WarrantyNumbers
 from journey.domain.periods import Period
 from journey.domain.record import Cover
 from journey.domain.rules import Items, rule
-from journey.domain.values import Role, Stage
+from journey.domain.values import Component, Role, Stage
 from journey.domain.warranty import reported_in_cover
 
 STAGE = Stage.WARRANTY_END
+_PLACE = {component.value: place for place, component in enumerate(Component)}
 
 
 def begins(j: Facts) -> datetime | None:
@@ -54,10 +56,13 @@ def _ending(cover: Cover) -> _Ending | None:
 
 
 def _finite(j: Facts) -> list[_Ending]:
-    return [ending for cover in j.covers if (ending := _ending(cover)) is not None]
+    """In the order of components, so that the first of those that end on one day carries the others."""
+    endings = [ending for cover in j.covers if (ending := _ending(cover)) is not None]
+    lasting = [ending for ending in endings if not j.of_an_owner_before(ending.ends)]
+    return sorted(lasting, key=lambda ending: _PLACE.get(ending.component, len(_PLACE)))
 
 
-@rule("warranty.ledger", zh="补全保修台账", asks="A440", since="2026.1")
+@rule("warranty.ledger", zh="补全保修台账", asks="A440 C4", since="2026.1")
 def ledger(j: Facts, n: WarrantyNumbers) -> Items:
     """A home handed over with its completion date unknown: the ledger lacks the contractor's clock until it is told."""
     if j.keys and (j.completion is None or j.completion.known_at > j.keys.known_at):
@@ -65,26 +70,28 @@ def ledger(j: Facts, n: WarrantyNumbers) -> Items:
         yield task(j.episode, j.keys, last, n.ledger, by=Role.PROJECT_CS, met=met_by(j.completion))
 
 
-@rule("warranty.expiry-notice", zh="保修到期告知", asks="A441 A440", since="2026.1")
+@rule("warranty.expiry-notice", zh="保修到期告知", asks="A441 A440 C1", since="2026.1")
 def expiry_notice(j: Facts, n: WarrantyNumbers) -> Items:
     """Owners are told two months, 30 days and 7 days before a cover ends, and asked to check and report.
 
     Items of one unit that end together go out as one; the last reminder is for those who said nothing since the first.
+    One that an outage of ours delayed until the next is nearer is carried by it.
     """
     rungs = [(rung, rung.label, rung in n.silent_only) for rung in n.notices]
     for cover in _finite(j):
         ends_at, params = cover.ends_at.isoformat(), cover.params
         for rung, label, silent_only in rungs:
-            if silent_only and j.spoke_since(_first_notice(j, cover, n)):
+            last = _before_end(j, cover, rung)
+            if j.of_an_owner_before(last) or (silent_only and j.spoke_since(_first_notice(j, cover, n))):
                 continue
             yield message(
-                j.unit, cover.anchor, _before_end(j, cover, rung), n.notice_window,
-                occurrence=f"{cover.component}/{label}", closes=cover.ends_at,
+                j.unit, cover.anchor, last, n.notice_window,
+                occurrence=f"{cover.component}/{label}", closes=cover.ends_at, late=Late.MERGE,
                 when_moved=WhenMoved.REPEAT, group=f"{ends_at}/{label}", params={**params, "rung": label},
             )  # fmt: skip
 
 
-@rule("warranty.joint-check", zh="到期前联合检查", asks="A440 A442", since="2026.1")
+@rule("warranty.joint-check", zh="到期前联合检查", asks="A440 A442 C1", since="2026.1")
 def joint_check(j: Facts, n: WarrantyNumbers) -> Items:
     """Property and developer go through the home's expiring items together, once per end date."""
     seen: set[datetime] = set()
@@ -92,15 +99,18 @@ def joint_check(j: Facts, n: WarrantyNumbers) -> Items:
         if cover.ends_at in seen:
             continue
         seen.add(cover.ends_at)
+        last = _before_end(j, cover, n.joint_check_before)
+        if j.of_an_owner_before(last):
+            continue
         yield task(
-            j.unit, cover.anchor, _before_end(j, cover, n.joint_check_before), n.joint_check,
+            j.unit, cover.anchor, last, n.joint_check,
             by=Role.PROPERTY_CS, occurrence=cover.component,
             day=DayRule.CONTACT, closes=cover.ends_at,
             params=cover.params,
         )  # fmt: skip
 
 
-@rule("warranty.rectification", zh="期内报修限期整改", asks="A442", since="2026.1")
+@rule("warranty.rectification", zh="期内报修限期整改", asks="A442 C4", since="2026.1")
 def rectification(j: Facts, n: WarrantyNumbers) -> Items:
     """A defect reported while its cover lasts, even on the last evening, is put right by a set day (限期整改)."""
     covers = {cover.component: cover for cover in j.covers}
@@ -113,8 +123,14 @@ def rectification(j: Facts, n: WarrantyNumbers) -> Items:
             anchor = j.anchor(event)
             yield task(
                 j.unit, anchor, j.after(anchor, n.rectification.within), n.rectification, by=Role.WARRANTY_OFFICE,
-                occurrence=event.id, params={"component": cover.component},
+                occurrence=event.id, met=_rectified(j, event), params={"component": cover.component},
             )  # fmt: skip
+
+
+def _rectified(j: Facts, event: Event) -> Met | None:
+    """The repair that its report opened is finished."""
+    case = j.cases.by_id.get(event.id)
+    return met_by(case.current.finished) if case is not None else None
 
 
 def _before_end(j: Facts, cover: _Ending, offset: Period) -> date | datetime:

@@ -2,24 +2,33 @@
 
 import asyncio
 import socket
-import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from journey.adapters.channels import ChannelFailure, Outgoing, PermanentFailure, TemporaryFailure, UnknownOutcome
+from journey.adapters.appointments import invitation
+from journey.adapters.channels import (
+    Attachment,
+    ChannelFailure,
+    Outgoing,
+    PermanentFailure,
+    TemporaryFailure,
+    UnknownOutcome,
+)
 from journey.adapters.email import EmailChannel, Security
+from journey.adapters.email_page import page
+from tests.journey.adapters.misbehaving import certificate
 
-SHORT = timedelta(milliseconds=500)
+SHORT = timedelta(milliseconds=1500)
 NOTICE = Outgoing(
     key="warranty.expiry-notice/unit_1/wet-room/psn_1",
     channel="email",
@@ -128,7 +137,7 @@ async def test_a_message_arrives_as_text_and_html() -> None:
         delivery = await channel(port).deliver(NOTICE)
 
     message = mailbox.message()
-    text, page = message.get_body(["plain"]), message.get_body(["html"])
+    text, shown = message.get_body(["plain"]), message.get_body(["html"])
     assert delivery.state == "sent"
     assert mailbox.envelopes[0].rcpt_tos == ["owner@example.com"]
     assert message["Subject"] == NOTICE.subject
@@ -136,8 +145,8 @@ async def test_a_message_arrives_as_text_and_html() -> None:
     assert message["Message-ID"] == delivery.provider_id
     assert text is not None
     assert text.get_content().splitlines() == NOTICE.body.splitlines()
-    assert page is not None
-    assert "<p>尊敬的张伟:<br>第二行 &lt;b&gt;</p>" in page.get_content()
+    assert shown is not None
+    assert "<p>尊敬的张伟:<br>第二行 &lt;b&gt;</p>" in shown.get_content()
 
 
 async def test_the_same_key_always_gives_the_same_message_id() -> None:
@@ -236,7 +245,7 @@ async def test_an_answer_says_whether_asking_again_can_help(
 
 
 async def test_an_answer_after_the_timeout_leaves_the_outcome_unknown() -> None:
-    mailbox = Mailbox(pause=0.7)
+    mailbox = Mailbox(pause=2)
 
     async with smtp(mailbox) as port:
         outcome = await failure(channel(port, timeout=SHORT))
@@ -296,22 +305,12 @@ def _log_in(server: SMTP, session: Session, envelope: Envelope, mechanism: str, 
     return AuthResult(success=data == LoginPassword(b"care", b"right"), handled=False)
 
 
-def _certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """TLS for a server on loopback and for the client that trusts it."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    options = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run(["openssl", *options.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
-    return server, ssl.create_default_context(cafile=certificate)
-
-
 @pytest.mark.parametrize(("password", "sent"), [("right", 1), ("wrong", 0)])
 async def test_a_login_is_made_over_starttls_and_a_refused_one_may_be_tried_again(
     tmp_path: Path, password: str, sent: int
 ) -> None:
     mailbox = Mailbox()
-    server_tls, client_tls = await asyncio.to_thread(_certificate, tmp_path)
+    server_tls, client_tls = await asyncio.to_thread(certificate, tmp_path)
 
     async with smtp(
         mailbox, tls_context=server_tls, require_starttls=True, auth_required=True, authenticator=_log_in
@@ -330,7 +329,7 @@ async def test_a_login_is_made_over_starttls_and_a_refused_one_may_be_tried_agai
 
 async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
     mailbox = Mailbox()
-    server_tls, _ = await asyncio.to_thread(_certificate, tmp_path)
+    server_tls, _ = await asyncio.to_thread(certificate, tmp_path)
 
     async with smtp(mailbox, tls_context=server_tls) as port:
         kind, _ = await failure(channel(port, security="starttls"))
@@ -342,3 +341,51 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Pa
 def test_a_bad_sender_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="sender"):
         EmailChannel("127.0.0.1", 25, "care@developer.example\r\nBcc: thief@example.com")
+
+
+async def test_an_appointment_comes_along_as_a_calendar_that_mail_programs_offer_to_keep() -> None:
+    mailbox = Mailbox()
+    start = datetime(2026, 6, 6, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+    told_at = datetime(2026, 6, 1, tzinfo=UTC)
+    calendar = invitation(key=NOTICE.key, start=start, title="工地开放日", told_at=told_at)
+    pdf = Attachment(name="须知\r\nX-Evil: 1.pdf", media_type="application/pdf", content=b"%PDF-\xff")
+
+    async with smtp(mailbox) as port:
+        await channel(port).deliver(NOTICE.model_copy(update={"attachments": (calendar, pdf)}))
+
+    message = mailbox.message()
+    first, second = list(message.iter_attachments())
+    text, shown = message.get_body(["plain"]), message.get_body(["html"])
+    assert (first.get_content_type(), first["Content-Type"].params["method"]) == ("text/calendar", "PUBLISH")
+    assert first.get_filename() == "appointment.ics"
+    assert first.get_payload(decode=True) == calendar.content
+    assert second.get_payload(decode=True) == pdf.content
+    assert "X-Evil" not in second
+    assert text is not None
+    assert shown is not None
+
+
+async def test_the_page_names_its_language_and_letters_that_show_it() -> None:
+    shown = {language: page(NOTICE.model_copy(update={"language": language})) for language in ("zh", "en")}
+
+    assert '<html lang="zh-CN"' in shown["zh"]
+    assert "PingFang SC" in shown["zh"]
+    assert "Microsoft YaHei" in shown["zh"]
+    assert '<html lang="en"' in shown["en"]
+    for each in shown.values():
+        assert "<h1>保修提醒 Warranty</h1>" in each
+        assert "viewport" in each
+        assert "src=" not in each
+
+
+async def test_the_page_shows_links_and_obeys_nothing_that_stands_in_a_value() -> None:
+    body = '见 https://example.com/a?b=1&c=x,y。另见https://b.example/z. 或"https://c.example" <script>x</script> '
+    body += "javascript:alert(1)"
+
+    shown = page(NOTICE.model_copy(update={"body": body, "subject": "<b>&\r\nBcc: x"}))
+
+    for link in ("https://example.com/a?b=1&amp;c=x,y", "https://b.example/z", "https://c.example"):
+        assert f'<a href="{link}">{link}</a>' in shown
+    assert "<script>" not in shown
+    assert 'href="javascript' not in shown
+    assert "<h1>&lt;b&gt;&amp; Bcc: x</h1>" in shown

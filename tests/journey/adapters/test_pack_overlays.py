@@ -43,11 +43,14 @@ def differing(left: Any, right: Any, path: Location = ()) -> Iterator[Location]:
             {
                 "warranty.components.insulation.owner": "10y",
                 "warranty.components.insulation.owner_from": "completion",
+                "project.assembly_later": {"share": 25, "after": "2y"},
             },
         ),
+        ("beijing", {"warranty.restart_on_repair": True}),
+        ("henan", {"warranty.restart_on_repair": True}),
     ],
 )
-def test_a_province_changes_exactly_its_numbers(overlay: str, changed: dict[str, str]) -> None:
+def test_a_province_changes_exactly_its_numbers(overlay: str, changed: dict[str, Any]) -> None:
     merged = load_pack(POLICIES, PACK, [overlay]).document
 
     found = {}

@@ -75,7 +75,7 @@ async def test_a_message_stands_in_the_folder_of_its_month(tmp_path: Path) -> No
 
     written = json.loads((tmp_path / "outbox" / "2026-11" / FILE).read_text(encoding="utf-8"))
     assert written == {
-        **WELCOME.model_dump(),
+        **WELCOME.model_dump(mode="json"),
         "provider_id": delivery.provider_id,
         "at": "2026-11-30T15:59:00+00:00",
     }
@@ -255,3 +255,17 @@ def test_a_printed_message_shows_nothing_personal() -> None:
     assert "138" not in shown
     assert "张伟" not in shown
     assert "欢迎" not in shown
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "parts"), [("sms", "短" * 70, 1), ("sms", "短" * 71, 2), ("email", "x", None)]
+)
+async def test_a_simulated_sms_has_its_parts_and_no_cost(
+    tmp_path: Path, channel: str, text: str, parts: int | None
+) -> None:
+    outgoing = WELCOME.model_copy(update={"channel": channel, "body": text})
+
+    for one in (SimulatedChannel(channel, tmp_path), MemoryChannel(channel)):
+        delivery = await one.deliver(outgoing)
+
+        assert (delivery.segments, delivery.cost) == (parts, None)

@@ -95,7 +95,15 @@ def test_only_a_statutory_item_has_a_legal_end(to: str, ok: bool) -> None:
 def test_what_was_seen_is_a_state_or_an_outcome_with_or_without_its_due(
     expected: str | None, state: str, ok: bool
 ) -> None:
-    assert allowed(lambda: expect(standing(state), expected)) == ok
+    assert allowed(lambda: expect(standing(state), expected, zone=SHANGHAI)) == ok
+
+
+def test_a_change_meanwhile_is_told_as_lists_show_it_on_the_clocks_of_the_project() -> None:
+    with pytest.raises(Conflict) as caught:
+        expect(standing(), "open", zone=SHANGHAI)
+
+    assert caught.value.reason is not None
+    assert caught.value.reason.params["present"] == "planned@2026-03-20T18:00:00+08:00"
 
 
 def test_an_item_is_found_by_key_by_rule_and_by_occurrence() -> None:
@@ -141,7 +149,7 @@ def test_a_redo_is_taken_back_by_what_became_of_the_repetition(state: str, ok: b
 
 def test_a_date_that_was_seen_and_does_not_read_is_named() -> None:
     with pytest.raises(InvalidInput) as caught:
-        expect(standing(), "planned@tomorrow")
+        expect(standing(), "planned@tomorrow", zone=SHANGHAI)
 
     assert [(error.field, error.rule) for error in caught.value.errors] == [("expected", "not-an-instant")]
     assert datetime.fromisoformat(seen_as("open", DUE).split("@")[1]) == DUE

@@ -9,7 +9,7 @@ from tests.lives import Life, begin, item_of
 from tests.records import instant, told
 
 CALLBACK = "signing.service-callback/epi_1/once"
-SIGNED = told("contract.signed", "2025-03-20 10:00", ident="sig")
+SIGNED = told("contract.signed", "2025-03-20 10:00", ident="sig", waiting_minutes=5)  # the visit is on record
 
 
 def assigned(to: str, when: str = "2025-03-21 10:00", task: str = "tsk_1", **more: Any) -> Event:

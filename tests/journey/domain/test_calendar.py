@@ -80,10 +80,9 @@ def test_a_week_without_working_days_is_refused() -> None:
 def test_made_up_weekends_are_worked_and_holidays_are_not() -> None:
     assert CALENDAR.is_working(date(2026, 2, 14))
     assert CALENDAR.is_rest(date(2026, 2, 20))
-    assert CALENDAR.holiday_name(date(2026, 2, 20)) == "春节"
+    assert CALENDAR.off[date(2026, 2, 20)] == "春节"
     assert CALENDAR.is_rest(date(2026, 3, 7))
     assert not CALENDAR.is_holiday(date(2026, 3, 7))
-    assert CALENDAR.holiday_name(date(2026, 3, 7)) is None
 
 
 def test_a_year_is_provisional_when_marked_or_unknown() -> None:
@@ -185,11 +184,3 @@ def test_after_the_no_call_days_comes_the_first_working_day() -> None:
     assert first_working_day_after_no_call(date(2026, 3, 3), CALENDAR) == date(2026, 3, 3)
     assert CALENDAR.is_no_call(date(2026, 2, 19))
     assert not CALENDAR.is_no_call(date(2026, 2, 20))
-
-
-def test_the_nth_working_day_counts_from_the_first_of_the_month() -> None:
-    assert CALENDAR.nth_working_day(2026, 3, 1) == date(2026, 3, 2)
-    assert CALENDAR.nth_working_day(2026, 2, 11) == date(2026, 2, 14)
-    for n in (0, 40):
-        with pytest.raises(ValueError, match=f"no working day number {n}"):
-            CALENDAR.nth_working_day(2026, 3, n)

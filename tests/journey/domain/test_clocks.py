@@ -124,12 +124,6 @@ def test_office_hours_that_make_no_sense_are_refused(intervals: tuple[tuple[time
         OfficeHours(intervals)
 
 
-def test_office_hours_open_next_after_the_lunch_break_and_the_long_weekend() -> None:
-    assert SPLIT.next_open(shanghai("2026-06-18T12:10"), CALENDAR, SHANGHAI) == shanghai("2026-06-18T13:30")
-    assert SPLIT.next_open(shanghai("2026-06-18T18:00"), CALENDAR, SHANGHAI) == shanghai("2026-06-22T09:00")
-    assert SPLIT.next_open(shanghai("2026-06-18T14:00"), CALENDAR, SHANGHAI) == shanghai("2026-06-18T14:00")
-
-
 def test_business_time_skips_breaks_and_rest_days() -> None:
     start = shanghai("2026-06-18T11:30")
 

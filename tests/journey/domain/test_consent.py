@@ -5,7 +5,7 @@ from datetime import time
 
 import pytest
 
-from journey.domain.consent import Fail, Hold, Send, SendRequest, Suppress, decide
+from journey.domain.consent import Fail, Hold, Send, SendRequest, Suppress, decide, uncalled
 from journey.domain.values import MessageClass
 from tests.records import SHANGHAI, instant
 
@@ -92,3 +92,31 @@ def test_an_emergency_goes_at_any_hour() -> None:
 def test_without_an_address_that_works_nothing_can_arrive() -> None:
     assert decide(replace(CARE, has_address=False, consents=frozenset())) == Fail("no-address")
     assert decide(replace(CONTRACT, address_invalid=True)) == Fail("invalid-address")
+    assert decide(replace(CONTRACT, address_unverified=True)) == Fail("unverified-address")
+
+
+@pytest.mark.parametrize("code", ["open-complaint", "delay-case", "recent-emergency"])
+def test_what_stops_care_stops_no_contract_matter(code: str) -> None:
+    assert decide(replace(CARE, stopped=code)) == Suppress(code)
+    assert decide(replace(MARKETING, stopped=code)) == Suppress(code)
+    assert decide(replace(CONTRACT, stopped=code)) == Send()
+
+
+def test_without_consent_nobody_is_told_why_else_care_would_stop() -> None:
+    assert decide(replace(CARE, stopped="open-complaint", consents=frozenset())) == Suppress("no-consent")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([("care", "", True)], set()),
+        ([("care", "", True), ("care", "phone", False)], {"care"}),
+        ([("care", "", True), ("care", "voice", False)], {"care"}),
+        ([("care", "", True), ("care", "sms", False)], set()),
+        ([("care", "wechat", True)], {"care"}),
+        ([("care", "phone", True), ("marketing", "", True), ("marketing", "phone", False)], {"marketing"}),
+        ([("care", "", False), ("care", "phone", False)], set()),  # nothing is agreed to
+    ],
+)
+def test_a_purpose_may_be_agreed_to_and_not_for_calls(said: list[tuple[str, str, bool]], expected: set[str]) -> None:
+    assert uncalled(said) == expected

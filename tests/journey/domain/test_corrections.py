@@ -7,7 +7,7 @@ from journey.domain.entries import State
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import WhenMoved
-from journey.domain.packs import SigningNumbers
+from journey.domain.numbers.signing import SigningNumbers
 from journey.domain.periods import Period
 from journey.domain.rules import Items, rule
 from journey.domain.verdicts import Verdict

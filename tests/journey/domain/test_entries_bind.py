@@ -11,7 +11,7 @@ from journey.domain.entries import Entry, State
 from journey.domain.facts import Facts
 from journey.domain.items import Item
 from journey.domain.moves import MoveKind
-from journey.domain.packs import SigningNumbers
+from journey.domain.numbers.signing import SigningNumbers
 from journey.domain.periods import Period
 from journey.domain.reasons import Reason
 from journey.domain.rules import RULES, Items, Rule, rule

@@ -31,10 +31,11 @@ REQUIRED = {
     "sales.opening_planned": "on",
     "milestone.planned": "milestone on",
     "milestone.reached": "milestone on",
-    "batch.planned": "batch buildings handover_from handover_to",
+    "batch.planned": "batch buildings",
     "batch.rescheduled": "batch buildings handover_from handover_to",
     "gate.passed": "gate",
     "gate.failed": "gate",
+    "gate.overridden": "gate by reason",
     "emergency.declared": "text scope",
     "handover.notice_served": "on proof",
     "handover.demanded": "on proof",
@@ -47,9 +48,12 @@ REQUIRED = {
     "title.submitted": "on",
     "title.issued": "on",
     "ownership.transferred": "on kind to",
+    "ownership.began": "on kind",
     "defect.reported": "category severity text",
     "complaint.raised": "category severity text",
     **{name: "by" for name, data in SAMPLES.items() if name.startswith("case.") and "evidence" in data},
+    "case.booked": "by slot",
+    "case.paused": "by reason evidence approved_by",
     "test.passed": "kind",
     "cost.recorded": "amount",
     "consent.given": "purpose evidence",
@@ -65,11 +69,14 @@ REQUIRED = {
     "item.decided": "key outcome by reason",
     "task.assigned": "task to by reason",
     "journey.cancelled": "by reason",
+    "go_live.moved": "to by reason",
     "task.result": "task outcome at by",
     "call.result": "reached at",
     "message.receipt": "state",
     "message.replied": "text",
     "letter.delivered": "tracking on",
+    "letter.returned": "on",
+    "membership.granted": "tier",
     "survey.answered": "survey answers",
     "open_day.planned": "id sessions",
     **{f"open_day.{act}": "open_day session" for act in ("rsvp", "rsvp_cancelled", "attended", "walk_in", "no_show")},
@@ -108,6 +115,9 @@ BAD_VALUES: list[tuple[str, dict[str, Any], str, str]] = [
     ("call.result", {"promises": [{"what": "x"}]}, "data/promises/0/by", "required"),
     ("contact.changed", {"address": "12345"}, "data/address", "not-a-phone"),
     ("contact.changed", {"channel": "email", "address": "li@"}, "data/address", "not-an-email"),
+    ("contact.changed", {"channel": "post", "address": "成都"}, "data/address", "not-an-address"),
+    ("contact.changed", {"channel": "Post", "address": "610000-123456"}, "data/address", "not-an-address"),
+    ("contact.changed", {"channel": "post", "address": "路" * 201}, "data/address", "too-long"),
     ("parties.changed", {"owners": [{"ref": "x", "phone": "138"}]}, "data/owners/0/phone", "not-a-phone"),
     ("parties.changed", {"owners": [{"phone": "13800138000"}]}, "data/owners/0/ref", "required"),
     ("cost.recorded", {"amount": "a lot"}, "data/amount", "not-a-number"),
@@ -160,6 +170,23 @@ def test_a_missing_field_is_refused_by_name(type: str, field: str) -> None:
     data = {name: value for name, value in SAMPLES[type].items() if name != field}
 
     assert errors_of(a_body(type, data=data), target_of(type)) == [(f"data/{field}", "required")]
+
+
+def test_whom_to_tell_of_an_owner_is_named_with_the_tag_that_it_is_for() -> None:
+    assert errors_of(a_body("tag.added", data={"inform": "zm"})) == [("data/tag", "required")]
+
+
+@pytest.mark.parametrize("offset", ["+08:00", "-05:00", "Z"])
+def test_a_session_that_ends_before_it_begins_is_refused_on_the_clocks_it_was_told_on(offset: str) -> None:
+    begins = f"2026-12-12T10:00:00{offset}"
+    session = {**SESSION, "from": begins, "to": f"2026-12-12T09:00:00{offset}"}
+
+    with pytest.raises(InvalidInput) as refused:
+        told("open_day.planned", data={**SAMPLES["open_day.planned"], "sessions": [session]})
+
+    (error,) = refused.value.errors
+    words = f"data/sessions/0/to:不得早于 {begins.replace('Z', '+00:00')}"
+    assert (error.field, error.text_zh) == ("data/sessions/0/to", words)
 
 
 @pytest.mark.parametrize("type", sorted(set(SAMPLES) - set(REQUIRED)))
@@ -386,6 +413,7 @@ def test_any_json_is_taken_or_refused_with_reasons(body: Any) -> None:
     assert taken_or_refused(body)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(SAMPLES)), st.dictionaries(st.text(max_size=5), JSON, max_size=2), st.data())
 def test_any_damage_to_a_good_event_is_taken_or_refused_with_reasons(

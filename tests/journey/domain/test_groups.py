@@ -5,6 +5,7 @@ from typing import Any
 from journey.domain.entries import State
 from journey.domain.events import Event
 from tests.lives import Life, begin
+from tests.packs import built_in, test_pack
 from tests.records import completion, instant, told
 
 RULE = "warranty.expiry-notice/unt_1"
@@ -28,6 +29,19 @@ def test_the_first_component_in_order_carries() -> None:
 
     assert sent(life) == [f"{RULE}/pipe-blockage/m-2", f"{RULE}/sanitary-ware/m-2"]
     assert life.record.entries[f"{RULE}/lamps-switches/m-2"].carrier == f"{RULE}/sanitary-ware/m-2"
+
+
+def test_the_order_of_components_is_no_matter_of_the_pack() -> None:
+    terms = list(reversed(built_in().document["warranty"]["components"]))
+    turned = test_pack(**{"warranty.components": terms}).pack
+
+    life = begin("2026-06-27 10:00", KEYS, batch=completion("2026-04-28"), packs=[turned]).run(
+        instant("2027-06-01 10:00")
+    )
+
+    assert sent(life) == [f"{RULE}/pipe-blockage/m-2", f"{RULE}/sanitary-ware/m-2"]
+    checks = [key.rsplit("/", 1)[1] for _, key in life.opened if key.startswith("warranty.joint-check/")]
+    assert checks == ["pipe-blockage", "sanitary-ware"]
 
 
 def test_when_the_carrier_is_skipped_the_next_one_carries() -> None:

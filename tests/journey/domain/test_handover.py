@@ -1,18 +1,19 @@
 """Handover: notices before the day and what each does when it moves, outcomes, title (domain C1, scenarios F1, F3)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from journey.domain.entries import State
+from journey.domain.entries import RUNNING, State
 from journey.domain.events import Event
 from journey.domain.items import Anchor, Recipients
-from journey.domain.record import Batch
+from journey.domain.record import Batch, GateWord
 from journey.domain.values import ItemKind, Role, Stage
+from journey.domain.verdicts import Verdict
 from tests.lives import Life, begin, done_after, item_of, items_of, planned
-from tests.records import completion, instant, told
+from tests.records import READY, completion, instant, told
 
 COUPLE = ("psn_1", "psn_2")
 NOTICE = "handover.notice/epi_1/once"
@@ -28,7 +29,7 @@ def signed(by: str = "2026-06-30", **more: Any) -> Event:
 
 def batch(on: str, known: str = "2026-01-05 09:00", event: str = "evt_batch") -> Batch:
     at = instant(known)
-    return Batch(handover_from=Anchor(date.fromisoformat(on), at, at, event, event))
+    return Batch(handover_from=Anchor(date.fromisoformat(on), at, at, event, event), gates=READY)
 
 
 def moved(life: Life, on: str, when: str, event: str = "evt_moved") -> None:
@@ -69,6 +70,17 @@ def test_without_a_batch_it_hangs_on_the_contract_date_as_last_agreed() -> None:
 
     assert item_of(first, NOTICE).due == instant("2026-05-31 08:00")
     assert item_of(second, NOTICE).due == instant("2026-08-31 08:00")
+
+
+def test_an_amendment_that_is_told_before_its_contract_still_comes_after_it() -> None:
+    amended = told("contract.amended", "2026-01-20 09:00", on="2026-01-15", contract_handover_date="2026-09-30")
+    contract = told(
+        "contract.signed", "2026-01-20 10:00", on="2026-01-10", contract_handover_date="2026-06-30", ident="signed"
+    )
+
+    found = planned("2026-02-01 09:00", amended, contract)
+
+    assert item_of(found, NOTICE).due == instant("2026-08-31 08:00")
 
 
 def test_who_only_subscribed_gets_no_notice() -> None:
@@ -290,6 +302,94 @@ def test_scenario_3_a_deemed_handover_starts_the_clocks_on_its_day_and_later_key
     assert life.state("handover.delay-case/epi_1/once") is State.WITHDRAWN  # the review came on 07-01
 
 
+def refused(when: str = "2026-06-25 10:00") -> Event:
+    return told("handover.refused", when, ident="no", justified=True, snags=10)
+
+
+def test_who_came_and_refused_is_not_reminded_of_the_day_nor_called_for_it() -> None:
+    life = offered("2026-06-24 09:00")
+    assert life.state(CALL) is not None
+    life.tell(refused())
+    life.run(instant("2026-06-28 09:00"))
+
+    assert life.state(CALL) is State.WITHDRAWN
+    assert REMINDER not in {key for _, key in life.sent}
+    assert life.state("handover.companion/epi_1/once") is State.WITHDRAWN
+    assert life.state("handover.re-inspection/epi_1/no") is State.OPEN
+    assert life.state("handover.maintenance-fund-check/epi_1/once") in RUNNING  # it is owed all the same
+
+
+def test_a_later_day_told_after_the_refusal_is_offered_anew() -> None:
+    life = offered("2026-06-24 09:00")
+    life.tell(refused())
+    life.run(instant("2026-06-26 09:00"))
+    moved(life, "2026-07-25", "2026-06-26 10:00")
+    life.run(instant("2026-07-25 08:00"))
+
+    went = [key for _, key in life.sent]
+    assert f"{NOTICE}~evt_moved" in went
+    assert REMINDER in went
+    assert life.state(CALL) in RUNNING
+
+
+def test_a_refusal_taken_back_lets_the_reminder_go() -> None:
+    life = offered("2026-06-24 09:00")
+    life.tell(refused(), told("event.voided", "2026-06-25 11:00", event_id="no", reason="录错户"))
+    life.run(instant("2026-06-26 10:00"))
+
+    assert REMINDER in {key for _, key in life.sent}
+
+
+def test_a_mere_lead_has_no_trace_of_a_handover_that_was_presumed() -> None:
+    life = begin("2026-01-05 09:00", batch=batch("2026-06-27"))
+    life.run(instant("2026-01-06 09:00"))
+    assert life.last is not None
+    assert items_of(life.last, "handover.notice")
+
+    life.tell(told("lead.registered", "2026-01-06 10:00", source="walk-in"))
+    life.run(instant("2026-01-07 09:00"))
+
+    assert not [key for key in life.record.entries if key.startswith("handover.")]
+    assert not [key for key in life.record.agenda if key.startswith("handover.")]
+
+
+def test_work_of_a_presumed_handover_that_was_begun_is_withdrawn_with_a_trace() -> None:
+    life = begin("2026-06-19 09:00", batch=batch("2026-06-27"), started=instant("2026-01-05 09:00"))
+    life.run(instant("2026-06-19 10:00"))
+    assert life.state(FORMAL) in RUNNING
+
+    life.tell(told("subscription.signed", "2026-06-19 11:00"))
+    life.run(instant("2026-06-19 12:00"))
+
+    assert life.state(FORMAL) is State.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("on", "when", "code"),
+    [
+        ("2026-03-01", "2026-03-02 10:00", "deemed-before-offer"),
+        ("2026-06-30", "2026-07-02 10:00", "deemed-without-refusal"),
+    ],
+)
+def test_a_deemed_handover_that_nothing_on_record_explains_counts_and_is_reviewed(
+    on: str, when: str, code: str
+) -> None:
+    served = told("handover.notice_served", "2026-02-10 10:00", proof="ems")
+    deemed = told("handover.deemed", when, ident="deemed", on=on, reviewed_by="stf_9")
+    life = begin("2026-02-01 09:00", signed(), served, deemed).run(instant(when) + timedelta(hours=1))
+
+    assert life.last is not None
+    opinion = life.last.opinions["deemed"]
+    review = item_of(life.last, "handover.refusal-review/epi_1/deemed")
+    assert (opinion.verdict, opinion.reason and opinion.reason.code) == (Verdict.APPLIED, code)
+    assert ([reason.code for reason in review.because], review.role) == ([code], Role.DEVELOPER_CS)
+    assert life.state(review.key) in RUNNING
+
+    life.tell(told("handover.no_show", when, ident="absent", on=on, recorded=when))
+    life.run(instant(when) + timedelta(hours=2))
+    assert (life.last.opinions["deemed"].reason, life.state(review.key)) == (None, State.WITHDRAWN)
+
+
 def test_a_review_says_when_the_notice_is_not_proved() -> None:
     refused = told("handover.refused", "2026-06-27 10:00", ident="no", justified=False)
     served = told("handover.notice_served", "2026-06-12 10:00", proof="ems")
@@ -329,3 +429,90 @@ def test_a_visit_told_after_the_keys_asks_for_nothing(kind: str) -> None:
     )
 
     assert not [item for item in found.agenda if item.occurrence == "odd"]
+
+
+def test_the_notices_wait_for_the_gate_of_the_batch_and_go_once_it_passes() -> None:
+    open_gate = replace(batch("2026-06-27"), gates={})
+    life = begin("2026-05-01 10:00", signed(), batch=open_gate)
+    life.run(instant("2026-06-14 10:00"))
+    held = {rule: life.of(rule)[0] for rule in ("handover.notice", "handover.formal-notice")}
+    life.record = replace(life.record, batch=batch("2026-06-27"))
+
+    life.run(instant("2026-06-14 12:00"))
+
+    assert {rule: (entry.state, entry.reason and entry.reason.code) for rule, entry in held.items()} == {
+        "handover.notice": (State.HELD, "waits-for-gate"),
+        "handover.formal-notice": (State.HELD, "waits-for-gate"),
+    }
+    assert life.of("handover.notice")[0].state is State.SENT
+    assert life.of("handover.formal-notice")[0].state in RUNNING
+
+
+def test_a_notice_whose_gate_never_passes_is_missed_when_its_day_has_come() -> None:
+    life = begin("2026-05-01 10:00", signed(), batch=replace(batch("2026-06-27"), gates={}))
+
+    life.run(instant("2026-06-28 10:00"))
+
+    assert life.of("handover.notice")[0].state is State.MISSED
+
+
+ASKED_TO_COME = (
+    "handover.notice", "handover.information", "handover.maintenance-fund", "handover.call", "handover.reminder",
+)  # fmt: skip
+
+
+def test_nobody_is_told_to_come_while_the_batch_waits_for_its_gate() -> None:
+    life = begin("2026-05-01 10:00", signed(), batch=replace(batch("2026-06-27"), gates={}))
+    life.run(instant("2026-06-26 10:00"))
+    waiting = {rule: life.of(rule)[0] for rule in ASKED_TO_COME}
+    told_before, called_before = list(life.sent), [key for _, key in life.opened if key == CALL]
+    life.record = replace(life.record, batch=batch("2026-06-27"))
+
+    life.run(instant("2026-06-26 12:00"))
+
+    assert {(entry.state, entry.reason and entry.reason.code) for entry in waiting.values()} == {
+        (State.HELD, "waits-for-gate")
+    }
+    assert ([key for _, key in told_before if key.startswith("handover.")], called_before) == ([], [])
+    assert {NOTICE, INFORMATION, REMINDER} <= {key for _, key in life.sent}
+    assert life.state(CALL) in RUNNING
+
+
+def test_the_formal_notice_of_a_blocked_batch_comes_before_a_person_on_the_laws_last_day() -> None:
+    life = begin("2026-05-01 10:00", signed(), batch=replace(batch("2026-06-27"), gates={}))
+    life.run(instant("2026-06-17 08:00"))
+    assert life.state(FORMAL) is State.HELD
+
+    life.run(instant("2026-06-18 10:00"))
+
+    entry = life.record.entries[FORMAL]
+    assert (entry.opened_at, entry.state) == (instant("2026-06-17 09:00"), State.ESCALATED)
+    assert entry.item["role"] == "project-cs"
+    assert [reason["code"] for reason in entry.item["because"]] == ["waits-for-gate"]
+
+
+def test_a_letter_that_the_law_does_not_press_waits_as_long_as_its_gate() -> None:
+    day = replace(batch("2026-06-27"), gates={"rehearsal": GateWord("failed", instant("2026-05-01 09:00"), "evt_no")})
+    life = begin("2026-05-01 10:00", signed(), batch=day)
+
+    life.run(instant("2026-06-16 18:00"))
+
+    assert life.state(FORMAL) is State.HELD
+    assert life.state(INFORMATION) is State.HELD
+
+
+def test_a_notice_that_was_let_go_says_in_whose_name() -> None:
+    word = GateWord("overridden", instant("2026-05-20 10:00"), "evt_word", "stf_9")
+    stands = replace(batch("2026-06-27"), gates={"ready-to-hand-over": word})
+
+    found = planned("2026-05-21 10:00", signed(), batch=stands)
+
+    notice = next(item for item in found.agenda if item.rule == "handover.notice")
+    assert [(reason.code, reason.params["by"]) for reason in notice.because] == [("gate-overridden", "stf_9")]
+
+
+def test_without_a_batch_the_notice_hangs_on_the_contract_and_waits_for_nobody() -> None:
+    found = planned("2026-05-21 10:00", signed())
+
+    notice = next(item for item in found.agenda if item.rule == "handover.notice")
+    assert notice.waits is None

@@ -1,5 +1,6 @@
 """Late handover: days and penalty by contract, demand, rescission, new dates, cancellation (domain C1, section I)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,10 @@ from journey.domain.entries import State
 from journey.domain.events import Event
 from journey.domain.items import Anchor
 from journey.domain.planner import Plan
+from journey.domain.record import Batch
 from journey.domain.values import ItemKind
 from tests.lives import Life, begin, item_of, items_of, planned
-from tests.records import instant, told
+from tests.records import READY, instant, told
 
 CASE = "handover.delay-case/epi_1/once"
 RESCISSION = "handover.rescission-possible/epi_1/once"
@@ -269,5 +271,98 @@ def test_a_cancelled_subscription_has_no_refund_of_a_contract() -> None:
     found = planned("2026-06-01 11:00", told("subscription.signed", "2026-05-30 10:00"),
                     told("subscription.cancelled", "2026-06-01 10:00", reason="x"))  # fmt: skip
 
-    assert not found.agenda
-    assert found.over
+    assert [item.rule for item in found.agenda] == ["signing.deposit"]
+    assert not found.over
+
+
+@pytest.mark.parametrize("about", ["task", "item"])
+def test_a_filing_that_was_only_reported_done_is_withdrawn_with_the_contract_too(about: str) -> None:
+    life = begin("2025-03-20 10:00", signed()).run(instant("2025-04-10 10:00"))
+    entry = life.record.entries["signing.filing/epi_1/once"]
+    named = {"task": entry.task} if about == "task" else {"item": "signing.filing"}
+    life.tell(told("task.result", "2025-04-11 10:00", task=entry.task if about == "task" else None, outcome="done",
+                   by="sales-1", about=named))  # fmt: skip
+    life.tell(told("contract.cancelled", "2026-10-20 10:00", reason="x"))
+    life.run(instant("2026-10-21 10:00"))
+
+    assert life.state("handover.withdraw-filing/epi_1/once") is State.OPEN
+
+
+def test_a_contract_that_was_never_filed_has_no_filing_to_withdraw() -> None:
+    life = begin("2025-03-20 10:00", signed(), told("contract.cancelled", "2025-03-25 10:00", reason="x"))
+    life.run(instant("2025-03-26 10:00"))
+
+    assert life.state("handover.withdraw-filing/epi_1/once") is None
+
+
+# -- a batch that was put off past the contract date
+
+
+def put_off(on: str = "2026-08-01", known: str = "2026-06-25 09:00", event: str = "evt_off") -> Batch:
+    at = instant(known)
+    return Batch(handover_from=Anchor(date.fromisoformat(on), at, at, event, event), gates=READY)
+
+
+def test_a_batch_day_after_the_contract_date_is_a_day_that_was_promised() -> None:
+    life = begin("2026-06-25 09:00", signed(), batch=put_off(), owners=("psn_1", "psn_2"))
+    life.run(instant("2026-07-02 09:00"))
+
+    letters = life.of("handover.delay-letter")
+    assert {entry.key for entry in letters} == {f"handover.delay-letter/epi_1/evt_off/psn_{one}" for one in (1, 2)}
+    assert {entry.item["params"]["handover_on"] for entry in letters} == {"2026-08-01"}
+    once = life.record.entries["handover.new-date/epi_1/once"]
+    assert (once.state, once.at) == (State.DONE, instant("2026-06-25 09:00"))
+
+
+def test_a_batch_day_that_passes_within_its_window_asks_no_home_for_another_one() -> None:
+    life = begin("2026-06-25 09:00", signed(), batch=put_off()).run(instant("2026-08-02 09:00"))
+    asked = {entry.key: entry.state for entry in life.of("handover.new-date")}
+    assert asked == {"handover.new-date/epi_1/once": State.DONE}
+
+    life.record = replace(life.record, batch=put_off("2026-09-01", "2026-08-02 10:00", "evt_again"))
+    life.now = instant("2026-08-02 10:00")
+    life.run(instant("2026-08-03 09:00"))
+
+    assert {entry.key for entry in life.of("handover.new-date")} == {"handover.new-date/epi_1/once"}
+    assert life.state("handover.delay-letter/epi_1/evt_again/psn_1") is State.OPEN
+
+
+def test_a_day_of_its_batch_that_a_home_was_promised_by_name_asks_for_another_one_when_it_passes() -> None:
+    own = told("delay.new_date", "2026-06-26 10:00", ident="own", on="2026-08-01")
+    life = begin("2026-06-25 09:00", signed(), own, batch=put_off()).run(instant("2026-08-02 09:00"))
+
+    assert life.state("handover.new-date/epi_1/evt_off") is State.OPEN
+
+
+def test_a_home_sold_later_than_its_batch_was_planned_is_told_from_its_contract_on() -> None:
+    early = put_off(known="2025-01-10 09:00")
+    life = begin("2025-03-20 10:00", signed(), batch=early, started=instant("2025-03-01 09:00"))
+    life.run(instant("2025-03-21 10:00"))
+
+    letter = life.record.entries["handover.delay-letter/epi_1/evt_off/psn_1"]
+    assert letter.state is State.OPEN
+
+
+@pytest.mark.parametrize("on", ["2026-06-27", "2026-06-30"])
+def test_a_batch_day_by_the_contract_date_promises_nothing(on: str) -> None:
+    life = begin("2026-06-20 09:00", signed(), batch=put_off(on, "2026-01-05 09:00")).run(instant("2026-07-01 10:00"))
+
+    assert not life.of("handover.delay-letter")
+    assert life.state("handover.new-date/epi_1/once") is State.OPEN
+
+
+def test_the_same_day_told_to_the_home_and_to_its_batch_is_one_letter() -> None:
+    own = told("delay.new_date", "2026-06-26 10:00", ident="own", on="2026-08-01")
+    batch = put_off(known="2026-06-26 12:00")
+    life = begin("2026-06-26 10:00", signed(), own, batch=batch).run(instant("2026-07-01 10:00"))
+
+    assert {entry.key for entry in life.of("handover.delay-letter")} == {"handover.delay-letter/epi_1/own/psn_1"}
+
+
+def test_a_day_told_to_the_home_after_its_batch_is_the_letter_that_the_batch_brought() -> None:
+    life = begin("2026-06-25 09:00", signed(), batch=put_off()).run(instant("2026-06-26 09:00"))
+    life.tell(told("delay.new_date", "2026-06-26 10:00", ident="own", on="2026-08-01"))
+
+    life.run(instant("2026-07-01 10:00"))
+
+    assert {entry.key for entry in life.of("handover.delay-letter")} == {"handover.delay-letter/epi_1/evt_off/psn_1"}

@@ -8,7 +8,7 @@ from journey.domain.asking import message
 from journey.domain.entries import State
 from journey.domain.facts import Facts
 from journey.domain.items import Late
-from journey.domain.packs import SigningNumbers
+from journey.domain.numbers.signing import SigningNumbers
 from journey.domain.periods import Period
 from journey.domain.rules import RELEASES, Items, rule
 from tests.lives import Life, begin, item_of
@@ -39,9 +39,9 @@ def weekly(late: Late, *, times: int = 1, since: str = "2026.1", window: str = "
                 yield message(j.episode, j.subscription, last, Period.parse(window), occurrence=f"d{week}", late=late)
 
 
-def outage(late: Late, *, times: int = 1) -> Life:
+def outage(late: Late, *, times: int = 1, window: str = "30d") -> Life:
     """Nothing runs from the subscription until a week after the first text was due."""
-    weekly(late, times=times)
+    weekly(late, times=times, window=window)
     life = begin("2025-03-03 10:00", told("subscription.signed", "2025-03-03 10:00"))
     life.run(instant("2025-03-09 10:00"))
     life.down_until(instant("2025-03-17 10:00"))
@@ -147,9 +147,9 @@ def test_after_an_outage_merge_lets_the_next_one_carry_it() -> None:
     life = outage(Late.MERGE, times=3)
 
     merged = life.record.entries[f"{TEST}/epi_1/d1"]
-    assert (merged.state, merged.carrier) == (State.MERGED, f"{TEST}/epi_1/d3")
+    assert (merged.state, merged.carrier) == (State.MERGED, f"{TEST}/epi_1/d2")
     life.run(instant("2025-04-17 12:00"))
-    assert [key for _, key in life.sent if TEST in key] == [f"{TEST}/epi_1/d3"]
+    assert [key for _, key in life.sent if TEST in key] == [f"{TEST}/epi_1/d2", f"{TEST}/epi_1/d3"]
 
 
 def test_after_an_outage_merge_with_nothing_following_goes_out() -> None:
@@ -159,7 +159,7 @@ def test_after_an_outage_merge_with_nothing_following_goes_out() -> None:
 
 
 def test_after_an_outage_escalate_gives_it_to_a_person() -> None:
-    life = outage(Late.ESCALATE)
+    life = outage(Late.ESCALATE, window="10d")
 
     assert f"{TEST}/epi_1/d1" in [key for _, key in life.opened]
     assert all(TEST not in key for _, key in life.sent)
@@ -221,3 +221,24 @@ def test_a_pack_version_published_ahead_counts_from_its_local_day() -> None:
 
     assert before == instant("2025-03-27 18:00")
     assert life.record.entries[CALLBACK].due == instant("2025-03-30 18:00")
+
+
+def test_what_was_due_before_the_journey_began_shows_the_day_on_which_it_was_due() -> None:
+    signed = told("contract.signed", "2026-10-01 10:00", recorded="2026-11-27 09:00")
+    start = instant("2026-11-27 09:00")
+    life = begin("2026-11-27 09:00", signed, started=start)
+    life.run(instant("2026-11-28 10:00"))
+
+    before = [entry for entry in life.record.entries.values() if entry.reason and entry.reason.code == "before-go-live"]
+    assert "pre-handover.club-invitation/epi_1/once" in {entry.key for entry in before}
+    assert all(entry.state is State.MISSED and entry.due is not None and entry.due < start for entry in before)
+    assert life.record.entries["pre-handover.club-invitation/epi_1/once"].item["because"] == []
+
+
+def test_a_call_that_a_festival_would_push_is_not_pushed_out_of_the_past() -> None:
+    signed = told("contract.signed", "2026-02-09 10:00", recorded="2026-02-18 09:00")  # the seventh day: 除夕
+    life = begin("2026-02-18 09:00", signed, started=instant("2026-02-18 09:00"))
+    life.run(instant("2026-02-25 10:00"))
+
+    assert state_of(life, CALLBACK) == (State.MISSED, "before-go-live")
+    assert life.record.entries[CALLBACK].due == instant("2026-02-16 18:00")

@@ -13,12 +13,12 @@ from journey.domain.asking import message
 from journey.domain.entries import WENT_OUT, State
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, WhenMoved
-from journey.domain.packs import SigningNumbers
+from journey.domain.numbers.signing import SigningNumbers
 from journey.domain.periods import Period
 from journey.domain.record import Batch
 from journey.domain.rules import RULES, Items, rule
 from tests.lives import Life, begin
-from tests.records import instant
+from tests.records import READY, instant
 
 ASKED = {how: f"signing.moving-{how}" for how in WhenMoved}
 START = instant("2026-03-02 10:00")  # a Monday
@@ -48,7 +48,7 @@ def _register(how: WhenMoved) -> None:
 
 def dated(on: date, known: datetime, event: str) -> Batch:
     """A batch whose handover begins on a day, as told at an instant."""
-    return Batch(handover_from=Anchor(on, known, known, event, event))
+    return Batch(handover_from=Anchor(on, known, known, event, event), gates=READY)
 
 
 def lived(first: date, moves: Moves) -> Life:
@@ -119,6 +119,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(first=st.integers(0, 80).map(lambda number: days(number)[0]), moves=MOVES)
 def test_however_often_a_date_moves_nobody_gets_a_text_twice_nor_hears_of_a_move_that_did_not_last(
@@ -136,6 +137,7 @@ def test_however_often_a_date_moves_nobody_gets_a_text_twice_nor_hears_of_a_move
     assert len(announced) == len(set(announced))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(first=st.integers(0, 80).map(lambda number: days(number)[0]), moves=MOVES)
 def test_what_an_owner_heard_last_is_the_date_that_holds(first: date, moves: Moves) -> None:

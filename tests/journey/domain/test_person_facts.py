@@ -1,7 +1,12 @@
 """Consents, contacts, bereavement and holds of a person, folded from what was told."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from journey.domain.event_checks import check_data
+from journey.domain.event_types.people import WORDS
 from journey.domain.events import Event
 from journey.domain.person_facts import PersonFacts, fold_holds, fold_person
 from tests.records import instant, told
@@ -151,3 +156,130 @@ def test_a_hold_released_by_mistake_holds_again_when_the_release_is_voided() -> 
     ]
 
     assert [hold.released_at for hold in fold_person(events, "psn_1").holds] == [None]
+
+
+def contact(kind: str, day: int, address: str | None = "+8613800138000") -> Event:
+    data = {"channel": "phone"} | ({"address": address} if address else {})
+    return of(f"contact.{kind}", f"2026-01-{day:02} 10:00", f"{kind} {day}", **data)
+
+
+NEW = "+8613900139000"
+LOST = (contact("changed", 1), contact("invalid", 2))
+
+
+@pytest.mark.parametrize(
+    ("told_of", "address", "state"),
+    [
+        ([contact("changed", 1)], "+8613800138000", "ok"),
+        ([contact("changed", 1), contact("changed", 2, NEW)], NEW, "ok"),
+        ([contact("changed", 1), contact("invalid", 2)], "+8613800138000", "invalid"),
+        ([contact("changed", 1), contact("invalid", 2, NEW)], "+8613800138000", "ok"),
+        ([*LOST, contact("changed", 3, NEW)], NEW, "unverified"),
+        ([*LOST, contact("changed", 3)], "+8613800138000", "unverified"),
+        ([*LOST, contact("verified", 3, None)], "+8613800138000", "ok"),
+        ([*LOST, contact("verified", 3, NEW)], NEW, "ok"),
+        ([*LOST, contact("changed", 3, NEW), contact("verified", 4, NEW)], NEW, "ok"),
+        ([*LOST, contact("changed", 3, "+8613700137000"), contact("changed", 4, NEW)], NEW, "unverified"),
+    ],
+)
+def test_an_address_that_follows_an_invalid_one_is_unverified_until_somebody_verifies_it(
+    told_of: list[Event], address: str, state: str
+) -> None:
+    found = fold_person(told_of, "psn_1").contacts["phone"]
+
+    assert (found.address, found.state) == (address, state)
+
+
+# -- the words that people have for a channel
+
+MEANING = {  # word: the contact that it is kept as, the preference and the consent that it means
+    "phone": ("phone", "sms", "phone"),
+    "mobile": ("phone", "sms", "phone"),
+    "sms": ("phone", "sms", "sms"),
+    "call": ("phone", "voice", "voice"),
+    "voice": ("phone", "voice", "voice"),
+    "email": ("email", "email", "email"),
+    "e-mail": ("email", "email", "email"),
+    "wechat": ("wechat", "wechat", "wechat"),
+    "post": ("post", "post", "post"),
+}
+ADDRESSES = {"phone": ("138 0013 8000", "+8613800138000"), "email": ("Li@Example.com", "Li@example.com"),
+             "wechat": ("wx_li", "wx_li"), "post": ("成都市高新区天府大道1号", "成都市高新区天府大道1号")}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", [each for name in MEANING for each in (name, name.upper())])
+def test_door_and_fold_mean_the_same_by_every_word_for_a_channel(word: str) -> None:
+    contact, preferred, consent = MEANING[word.lower()]
+    told_as, kept_as = ADDRESSES[contact]
+    data = check_data("contact.changed", {"channel": word, "address": told_as, "preferred": True})
+    agreed = check_data("consent.given", {"purpose": "care", "channel": word, "evidence": "form 7"})
+
+    facts = fold_person(
+        [
+            of("contact.changed", "2026-01-01 10:00", "a", **data),
+            of("consent.given", "2026-01-01 10:00", "b", **agreed),
+        ],
+        "psn_1",
+    )
+
+    assert {name: each.address for name, each in facts.contacts.items()} == {contact: kept_as}
+    assert (facts.preferred, given(facts)) == (preferred, {("care", consent)})
+
+
+def test_every_word_that_the_door_knows_is_in_the_table() -> None:
+    assert set(WORDS) <= set(MEANING)
+
+
+def test_who_wants_no_calls_any_more_is_still_written_to() -> None:
+    facts = fold_person(
+        [
+            of("consent.given", "2026-01-01 10:00", "a", purpose="care"),
+            of("consent.withdrawn", "2026-02-01 10:00", "b", purpose="care", channel="call"),
+        ],
+        "psn_1",
+    )
+
+    assert given(facts) == {("care", "")}
+    assert not facts.consents["care", "voice"].given
+
+
+def registered(when: str, address: str = "+8613800138000") -> Event:
+    """An address that came with its owner when the journey was started."""
+    return replace(of("contact.changed", when, "start", channel="phone", address=address), source="start:jrn_1")
+
+
+def invalid(when: str, recorded: str) -> Event:
+    return told(
+        "contact.invalid", when, ident="inv", person="psn_1", recorded=recorded, channel="phone",
+        address="+8613800138000",
+    )  # fmt: skip
+
+
+def test_an_address_found_invalid_before_its_owner_was_registered_with_it_is_invalid() -> None:
+    facts = fold_person([registered("2026-03-01 10:00"), invalid("2026-02-28 10:00", "2026-03-01 10:05")], "psn_1")
+
+    assert facts.contacts["phone"].state == "invalid"
+
+
+@pytest.mark.parametrize("address", ["+8613800138000", "+8613900139000"])
+def test_a_later_word_on_the_address_makes_it_valid_again(address: str) -> None:
+    later = of("contact.changed", "2026-03-05 10:00", "new", channel="phone", address=address)
+
+    facts = fold_person(
+        [registered("2026-03-01 10:00"), invalid("2026-02-28 10:00", "2026-03-01 10:05"), later], "psn_1"
+    )
+
+    assert facts.contacts["phone"].ok
+    assert facts.contacts["phone"].address == address
+
+
+def test_an_address_registered_after_it_was_reported_invalid_counts_as_told_anew() -> None:
+    facts = fold_person([registered("2026-03-01 10:00"), invalid("2026-02-01 10:00", "2026-02-01 10:00")], "psn_1")
+
+    assert facts.contacts["phone"].ok
+
+
+def test_another_address_is_not_concerned() -> None:
+    events = [registered("2026-03-01 10:00", "+8613900139000"), invalid("2026-02-28 10:00", "2026-03-01 10:05")]
+
+    assert fold_person(events, "psn_1").contacts["phone"].ok

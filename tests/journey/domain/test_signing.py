@@ -84,6 +84,19 @@ def test_a_filing_meets_its_duty_with_its_own_date() -> None:
     assert entry.reason.code == "met-by-fact"
 
 
+def test_a_filing_that_is_told_weeks_later_meets_its_duty_on_its_own_day() -> None:
+    life = begin(
+        "2025-03-20 10:00",
+        told("contract.signed", "2025-03-20 10:00"),
+        told("contract.filed", "2025-05-06 15:00", on="2025-04-10", ident="filed"),
+    )
+
+    life.run(instant("2025-05-07 10:00"))
+
+    entry = life.record.entries[FILING]
+    assert (entry.state, entry.at) == (State.DONE, instant("2025-04-10 12:00"))
+
+
 def test_the_ladder_of_work_that_nobody_does_climbs_on_its_instants() -> None:
     life = begin("2025-03-15 10:00", told("subscription.signed", "2025-03-15 10:00"))
 
@@ -96,7 +109,7 @@ def test_the_ladder_of_work_that_nobody_does_climbs_on_its_instants() -> None:
         ("escalated", instant("2025-03-23 18:00"), "project-cs"),
     ]
     assert life.last is not None
-    assert life.last.overdue == 1
+    assert life.last.overdue == 3  # with the contract that was neither read nor signed
 
 
 def test_a_call_due_in_spring_festival_is_pulled_before_it() -> None:
@@ -118,6 +131,18 @@ def test_a_call_learnt_of_too_late_to_be_pulled_waits_for_the_first_working_hour
     assert life.last is not None
     assert item(life.last, CALLBACK).due == instant("2026-02-24 10:00")
     assert life.state(CALLBACK) in (State.OPEN, State.WARNED)
+    assert life.last.overdue == 0
+
+
+def test_a_call_due_late_in_the_festival_s_holiday_that_cannot_be_pulled_before_it_waits_for_its_end() -> None:
+    life = begin("2026-02-15 09:00", told("contract.signed", "2026-02-15 09:00"))
+
+    life.run(instant("2026-02-23 23:00"))
+
+    assert life.last is not None
+    callback = item(life.last, CALLBACK)
+    assert (callback.original_due, callback.due) == (instant("2026-02-22 18:00"), instant("2026-02-24 10:00"))
+    assert [reason.code for reason in callback.because] == ["pushed-after-festival"]
     assert life.last.overdue == 0
 
 

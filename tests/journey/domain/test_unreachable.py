@@ -114,3 +114,26 @@ def test_a_visit_that_met_nobody_is_an_attempt_and_not_a_result() -> None:
 
     (visit,) = life.of("handover.visit-unreachable")
     assert (visit.state, visit.attempts) == (State.OPEN, 1)
+
+
+def test_who_came_and_refused_is_not_looked_for_any_more() -> None:
+    life = unreached(owners=COUPLE)
+    (other,) = life.of("handover.call-co-owner")
+    tried(life, other.key, "2026-07-03 10:00")
+    tried(life, other.key, "2026-07-04 15:00")
+    life.tell(told("handover.refused", "2026-07-05 10:00", ident="no", justified=True))
+    life.now = instant("2026-07-05 10:00")
+    life.run(instant("2026-07-05 11:00"))
+
+    assert [entry.state for entry in life.of("handover.visit-unreachable")] == [State.WITHDRAWN]
+    assert [entry.state for entry in life.of("handover.call-co-owner")] == [State.FAILED]
+    assert life.state("handover.re-inspection/epi_1/no") is State.OPEN
+
+
+def test_who_was_not_reached_and_stayed_away_is_still_looked_for() -> None:
+    life = unreached()
+    life.tell(told("handover.no_show", "2026-07-05 10:00", ident="absent"))
+    life.now = instant("2026-07-05 10:00")
+    life.run(instant("2026-07-05 11:00"))
+
+    assert [entry.state for entry in life.of("handover.visit-unreachable")] == [State.OPEN]

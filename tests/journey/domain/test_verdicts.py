@@ -4,8 +4,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey.domain.events import Event
+from journey.domain.holding import Ties
 from journey.domain.verdicts import Judged, Verdict, judge
 from tests.records import SHANGHAI, instant, told
 
@@ -100,9 +103,10 @@ def test_a_fact_from_before_the_cancellation_still_counts_when_it_is_told_late()
     ],
 )
 def test_what_settles_a_closed_journey_is_applied(kind: str, data: dict[str, Any]) -> None:
-    late = told(kind, "2025-06-01 10:00", ident="x", **data)
+    about = {"case": "cas_1"} if kind.startswith("case.") else None
+    late = told(kind, "2025-06-01 10:00", ident="x", about=about, **data)
 
-    found = judged(SIGNED, CANCELLED, late, known=frozenset({"tsk_1"}))
+    found = judged(SIGNED, CANCELLED, late, known=frozenset({"tsk_1", "cas_1"}))
 
     assert found.opinions["x"].verdict is Verdict.APPLIED
 
@@ -116,6 +120,42 @@ def test_a_date_in_the_future_is_parked_until_its_day_begins() -> None:
     assert verdict(early, "x") == ("parked", "future")
     assert early.waits_until == instant("2025-03-20 00:00")
     assert verdict(then, "x") == ("applied", None)
+
+
+@pytest.mark.parametrize("kind", ["task.result", "call.result", "visit.recorded"])
+def test_work_that_is_to_be_done_in_the_future_is_parked_until_then(kind: str) -> None:
+    report = told(kind, "2025-03-18 10:00", ident="x", at=instant("2025-03-20 09:00").isoformat(), reached=True)
+
+    early = judged(report, now="2025-03-19 10:00")
+    then = judged(report, now="2025-03-20 09:00")
+
+    assert verdict(early, "x") == ("parked", "future")
+    assert early.waits_until == instant("2025-03-20 09:00")
+    assert verdict(then, "x") == ("applied", None)
+
+
+@pytest.mark.parametrize(
+    ("owed", "expected"),
+    [("2025-03-09", ("refused", "owed-before-signing")), ("2025-03-10", ("applied", None))],
+)
+def test_an_amendment_cannot_owe_the_home_before_it_was_signed_for(owed: str, expected: tuple[str, str | None]) -> None:
+    signed = told("contract.signed", "2025-03-10 10:00", ident="s", contract_handover_date="2026-06-30")
+    amended = told("contract.amended", "2025-03-11 10:00", ident="x", contract_handover_date=owed)
+
+    assert verdict(judged(signed, amended, now="2025-03-18 10:00"), "x") == expected
+
+
+def test_what_lies_ahead_is_answered_with_its_own_day_in_the_zone_of_the_project() -> None:
+    title = told("title.issued", "2026-12-01 10:00", ident="title", on="2027-05-05")
+    call = told("call.result", "2027-05-05 09:00", recorded="2026-12-01 10:00", ident="call", reached=True)
+
+    found = judged(title, call, now="2026-12-01 10:00")
+
+    reasons = {event: found.opinions[event].reason for event in ("title", "call")}
+    assert {event: reason and reason.params["when"] for event, reason in reasons.items()} == {
+        "title": "2027-05-05", "call": "2027-05-05T09:00:00+08:00",
+    }  # fmt: skip
+    assert found.opinions["title"].until == instant("2027-05-05 00:00")
 
 
 def test_five_minutes_ahead_count_as_now_even_over_midnight() -> None:
@@ -269,3 +309,79 @@ def test_what_registers_a_contract_cannot_lie_before_its_signing(kind: str) -> N
 
     assert judged.opinions["early"].verdict is Verdict.REFUSED
     assert judged.opinions["right"].verdict is Verdict.APPLIED
+
+
+def test_a_subscription_told_after_the_end_of_the_contract_leaves_the_contract_standing() -> None:
+    signed = told("contract.signed", "2026-11-26 10:00", ident="sig")
+    cancelled = told("contract.cancelled", "2026-11-27 10:00", ident="can", reason="x")
+    subscribed = told("subscription.signed", "2026-11-27 11:00", ident="sub")
+
+    found = judged(signed, cancelled, subscribed)
+
+    assert verdict(found, "sub") == ("refused", "journey-closed")
+    assert verdict(found, "sig") == verdict(found, "can") == ("applied", None)
+
+
+def test_a_subscription_for_another_home_does_not_speak_against_the_signing() -> None:
+    other = told("subscription.signed", "2025-03-25 10:00", ident="sub", unit="2-1-101")
+
+    found = judged(SIGNED, other, ties=Ties(home="3-1-1202"))
+
+    assert verdict(found, "sub") == ("refused", "other-home")
+    assert verdict(found, "sig") == ("applied", None)
+
+
+def test_a_signing_after_the_cancellation_does_not_speak_against_the_filing() -> None:
+    late = told("contract.signed", "2025-04-30 09:00", ident="late", on="2025-05-02")
+    filed = told("contract.filed", "2025-04-30 10:00", ident="filed", on="2025-04-30")
+
+    found = judged(late, filed, CANCELLED)
+
+    assert verdict(found, "late") == ("refused", "after-cancellation")
+    assert verdict(found, "filed") == ("applied", None)
+
+
+def test_a_handover_told_after_the_resale_that_leans_on_it_counts() -> None:
+    sold = told("ownership.transferred", "2026-09-01 10:00", ident="sold", kind="resale", to=[])
+    handed = told("handover.accepted", "2026-09-02 10:00", ident="acc", on="2026-06-27")
+    leak = told("defect.reported", "2026-09-03 10:00", ident="leak")
+
+    found = judged(sold, handed, leak)
+
+    assert verdict(found, "sold") == verdict(found, "acc") == ("applied", None)
+    assert verdict(found, "leak") == ("refused", "journey-closed")
+
+
+DATED = (
+    "subscription.signed", "subscription.cancelled", "contract.signed", "contract.filed", "contract.cancelled",
+    "handover.notice_served", "handover.accepted", "handover.refused", "handover.deemed", "title.issued",
+    "ownership.transferred", "journey.cancelled", "lead.lost", "defect.reported", "refund.settled",
+)  # fmt: skip
+
+
+@st.composite
+def some_facts(draw: st.DrawFn) -> list[Event]:
+    """Facts of a few days, each dated at or a little before it happened, in any order of telling."""
+    kinds = draw(st.lists(st.sampled_from(DATED), min_size=2, max_size=7))
+    facts = []
+    for number, kind in enumerate(kinds):
+        day = draw(st.integers(3, 9))
+        on = day - draw(st.integers(0, 2))
+        more: dict[str, Any] = {"reviewed_by": "li"} if kind == "handover.deemed" else {}
+        if kind == "subscription.signed":
+            more = {"unit": draw(st.sampled_from(["A", "B"]))}
+        facts.append(told(kind, f"2026-03-0{day} 10:{number:02}", ident=f"e{number}", on=f"2026-03-0{on}", **more))
+    return facts
+
+
+@given(some_facts())
+def test_a_fact_that_is_itself_refused_changes_no_other_verdict(facts: list[Event]) -> None:
+    *others, added = facts
+    ties = Ties(home="A")
+
+    with_it = judged(*facts, ties=ties)
+    if with_it.opinions[added.id].verdict is not Verdict.REFUSED:
+        return
+    without = judged(*others, ties=ties)
+
+    assert {event.id: with_it.opinions[event.id] for event in others} == dict(without.opinions)

@@ -1,16 +1,20 @@
 """The two warranty clocks, the notices before an end, and reports on the last day (domain C4)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from journey.adapters.packs import load_pack
 from journey.domain.entries import State
 from journey.domain.events import Event
 from journey.domain.planner import Plan, plan
 from journey.domain.record import Cover
 from journey.domain.values import JourneyStatus, Stage
+from journey.domain.warranty import gap_days
 from tests.lives import begin, done_after, items_of, planned
+from tests.packs import BUILT_IN, POLICIES
 from tests.packs import test_pack as pack_with
 from tests.records import completion, instant, record, told
 
@@ -40,7 +44,11 @@ def test_scenario_1_owner_and_contractor_ends_and_the_gap_between() -> None:
         ("wet-room", date(2031, 6, 27), date(2031, 4, 28)),
     ):
         one = cover(found, component)
-        assert (one.owner_ends, one.contractor_ends, one.gap_days) == (owner, contractor, 60)
+        assert (one.owner_ends, one.contractor_ends, gap_days(one.owner_ends, one.contractor_ends)) == (
+            owner,
+            contractor,
+            60,
+        )
 
 
 def test_short_covers_end_before_the_long_ones() -> None:
@@ -78,7 +86,8 @@ def test_the_carrier_names_all_that_it_carries() -> None:
 def test_contractor_ends_are_unknown_while_the_completion_is() -> None:
     found = planned("2026-06-27 11:00", KEYS)
 
-    assert all(one.contractor_ends is None and one.gap_days is None for one in found.covers)
+    assert all(one.contractor_ends is None for one in found.covers)
+    assert {gap_days(one.owner_ends, one.contractor_ends) for one in found.covers} == {None}
     assert cover(found, "decoration").owner_ends == date(2028, 6, 27)
     assert cover(found, "structure").owner_ends is None
     assert [item.rule for item in items_of(found, "warranty.ledger")] == ["warranty.ledger"]
@@ -95,8 +104,7 @@ def test_a_completion_that_lies_ahead_counts_from_its_day_on() -> None:
 
 
 def test_a_planned_completion_wakes_the_journey_on_its_day() -> None:
-    found = plan(record([told("lead.registered", "2026-06-01 10:00", source="x")], batch=completion("2026-06-29")),
-                 instant("2026-06-28 20:00"))  # fmt: skip
+    found = plan(record([], batch=completion("2026-06-29")), instant("2026-06-28 20:00"))
 
     assert found.wake_at == instant("2026-06-29 00:00")
 
@@ -222,3 +230,80 @@ def test_notices_of_a_cover_that_ended_before_anybody_knew_are_missed() -> None:
     assert {(entry.state, entry.reason.code if entry.reason else "") for entry in entries} == {
         (State.MISSED, "late-news")
     }
+
+
+# -- a repaired part
+
+RESTARTS = pack_with(**{"warranty.restart_on_repair": True}).pack
+
+
+def leak(reported_on: str, accepted_on: str) -> list[Event]:
+    """A leak of the wet room, repaired and accepted."""
+    ident = f"leak_{reported_on}"
+    return [
+        told("defect.reported", f"{reported_on} 09:10", ident=ident, category="waterproofing", severity="general",
+             component="wet-room", text="x"),
+        told("case.accepted", f"{accepted_on} 10:00", about={"case": ident}, by="owner"),
+    ]  # fmt: skip
+
+
+LEAK = leak("2026-08-03", "2026-09-02")
+
+
+def test_a_repaired_part_keeps_its_end_unless_the_pack_restarts_it() -> None:
+    found = planned("2026-09-03 10:00", KEYS, *LEAK, batch=DONE)
+
+    assert cover(found, "wet-room").owner_ends == date(2031, 6, 27)
+
+
+def test_a_repaired_part_is_covered_anew_from_its_acceptance_where_local_law_says_so() -> None:
+    beijing = load_pack(POLICIES, BUILT_IN, ["beijing"]).pack
+
+    found = planned("2026-09-03 10:00", KEYS, *LEAK, batch=DONE, packs=[beijing])
+
+    room = cover(found, "wet-room")
+    assert (room.owner_starts, room.owner_ends) == (date(2026, 9, 2), date(2031, 9, 2))  # domain F 8
+    assert room.contractor_ends == date(2031, 4, 28)
+    assert cover(found, "exterior-seepage").owner_ends == date(2031, 6, 27)
+    notice = next(item for item in found.agenda if item.key == f"{RULE}/unt_1/wet-room/m-2")
+    assert notice.due == instant("2031-07-02 08:00")
+
+
+def test_what_is_not_accepted_yet_or_was_reported_too_late_restarts_nothing() -> None:
+    open_, late = LEAK[:1], leak("2031-06-28", "2031-07-20")
+
+    running = planned("2026-09-03 10:00", KEYS, *open_, batch=DONE, packs=[RESTARTS])
+    after = planned("2031-07-21 10:00", KEYS, *late, batch=DONE, packs=[RESTARTS])
+
+    assert {cover(each, "wet-room").owner_ends for each in (running, after)} == {date(2031, 6, 27)}
+
+
+def test_each_repair_restarts_it_again() -> None:
+    second = leak("2031-08-01", "2031-08-15")  # in the cover that the first one gave
+
+    found = planned("2031-08-16 10:00", KEYS, *LEAK, *second, batch=DONE, packs=[RESTARTS])
+
+    assert cover(found, "wet-room").owner_ends == date(2036, 8, 15)
+
+
+def test_a_notice_that_went_out_before_the_repair_goes_out_again_before_the_new_end() -> None:
+    repaired = leak("2031-05-10", "2031-05-20")
+    life = begin("2026-06-27 10:00", KEYS, *repaired, batch=DONE, packs=[RESTARTS])
+
+    life.run(instant("2036-06-01 10:00"))
+
+    first = life.record.entries[f"{RULE}/unt_1/wet-room/m-2"]
+    assert (first.state, first.carrier) == (State.MERGED, f"{RULE}/unt_1/roof-waterproof/m-2")
+    assert [at for at, key in life.sent if "/m-2" in key and at > instant("2031-05-20 10:00")] == [
+        instant("2036-03-20 08:00")
+    ]
+
+
+def test_seasons_count_anew_from_the_acceptance() -> None:
+    boiler = [
+        replace(one, data={**one.data, "component": "heating-cooling"}) for one in leak("2027-01-03", "2027-01-20")
+    ]
+
+    found = planned("2027-01-21 10:00", KEYS, *boiler, batch=DONE, packs=[RESTARTS])
+
+    assert cover(found, "heating-cooling").owner_ends == date(2029, 3, 15)

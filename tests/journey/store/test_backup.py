@@ -4,14 +4,16 @@ import asyncio
 import json
 import sqlite3
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from journey.adapters.evidence import EvidenceFolder
 from journey.store import schema
-from journey.store.backup import BadBackup, Manifest, read_manifest, unpack, write_backup
+from journey.store.backup import BadBackup, Manifest, read_evidence, read_manifest, unpack, write_backup
 from journey.store.engine import Store
 from tests.activities.ground import NAMESPACE, Ground, ground
 from tests.records import instant
@@ -27,10 +29,12 @@ async def home(store_sqlite: Store, tmp_path: Path) -> Ground:
     return made
 
 
-async def take(home: Ground, tmp_path: Path, name: str = "b.tar") -> tuple[Path, Manifest]:
+async def take(
+    home: Ground, tmp_path: Path, name: str = "b.tar", evidence: Path | None = None
+) -> tuple[Path, Manifest]:
     file = tmp_path / name
     url = f"sqlite:///{tmp_path / 'store.db'}"
-    return file, await asyncio.to_thread(write_backup, url, file, "0.1.0", NOW)
+    return file, await asyncio.to_thread(write_backup, url, file, "0.1.0", NOW, evidence)
 
 
 async def test_a_backup_says_what_it_holds_and_is_for_its_owner_only(home: Ground, tmp_path: Path) -> None:
@@ -122,6 +126,33 @@ async def test_a_backup_of_a_newer_build_is_refused_by_name(
 
     with pytest.raises(BadBackup, match="newer build"):
         read_manifest(file)
+
+
+async def test_evidence_is_in_it_under_its_hash_and_what_is_damaged_is_named(home: Ground, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    slip = EvidenceFolder(folder).keep(b"%PDF-1.4 a slip")
+    torn = EvidenceFolder(folder).keep(b"%PDF-1.4 another")
+    (folder / torn[:2] / torn).write_bytes(b"%PDF-1.4 something else")
+    (folder / slip[:2] / f".{slip}.half").write_bytes(b"%PDF")
+
+    file, written = await take(home, tmp_path, evidence=folder)
+
+    assert (written.evidence, written.damaged) == ({slip: 15}, [torn])
+    assert read_manifest(file).evidence == {slip: 15}
+    assert list(read_evidence(file, written)) == [b"%PDF-1.4 a slip"]
+
+
+async def test_evidence_that_is_missing_or_changed_makes_a_backup_a_damaged_one(home: Ground, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    EvidenceFolder(folder).keep(b"%PDF-1.4 a slip")
+    file, written = await take(home, tmp_path, evidence=folder)
+    changed = file.read_bytes().replace(b"a slip", b"a flip")
+    file.write_bytes(changed)
+
+    with pytest.raises(BadBackup, match="evidence"):
+        list(read_evidence(file, written))
+    with pytest.raises(BadBackup, match="evidence"):
+        list(read_evidence(file, replace(written, evidence={"0" * 64: 1})))
 
 
 async def test_the_manifest_can_be_read_without_us(home: Ground, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from journey.domain.event_checks import check_event
 from journey.store import batch_queries, changes, previewing
 from journey.store import tables as t
 from journey.store.engine import Store
+from journey.store.previewing import Change
+from journey.store.shared_reading import agenda_row, read_agenda
 from journey.store.shelf import Shelf
 from tests.activities.ground import Ground, ground
 from tests.records import instant
@@ -57,6 +59,21 @@ async def test_the_last_moves_come_first_and_the_window_is_that_of_the_last_one(
     assert found["stages"] == {"occupancy": 1}
 
 
+async def test_the_last_day_shown_is_the_one_that_counts(home: Ground) -> None:
+    await home.doors.tell_project("XN", event("first"))
+    first = (await shown(home))["dates"]["handover_to"]
+    await home.doors.tell_project("XN", {
+        "id": "typo", "type": "event.corrected", "occurred_at": MORNING.isoformat(), "source": "test",
+        "data": {"event_id": "first", "reason": "录错", "data": {"handover_to": "2026-06-28"}},
+    })  # fmt: skip
+    corrected = (await shown(home))["dates"]["handover_to"]
+    await home.doors.tell_project("XN", event("gone", handover_from="2026-07-01", handover_to=None))
+
+    assert (first["on"], corrected["on"]) == ("2026-06-30", "2026-06-28")
+    assert corrected["event"] != first["event"]
+    assert "handover_to" not in (await shown(home))["dates"]
+
+
 async def test_how_far_planning_again_came_is_said_in_words(home: Ground) -> None:
     await home.doors.tell_project("XN", event("first"))
     (change,) = await home.store.read(changes.open_changes)
@@ -76,15 +93,50 @@ async def test_a_preview_reads_what_planning_reads_and_writes_nothing(home: Grou
     told = check_event(event("first", completion_accepted_on="2026-02-01"), target="project", now=LATER)
 
     changed = await home.store.read(previewing.changed_batch, "XN", "3", told, LATER)
-    (found,) = await home.store.read(
-        previewing.changed_homes, changed.journeys, changed.dates, LATER, shelf=Shelf(read_pack)
+    found = await home.store.read(
+        previewing.changed_homes, changed.journeys, Change.of([changed]), LATER, shelf=Shelf(read_pack)
     )
 
-    ledger = {moved.rule: moved.becomes for moved in found.difference.moved}
     assert list(changed.journeys) == [home.journey]
-    assert ledger["warranty.ledger"] == "done"
+    assert ("warranty.ledger", "task", "done") in found.items
     assert await home.store.read(lambda s: s.execute(select(t.batches)).all()) == []
 
 
 def _end(session: Session, change: str) -> None:
     session.execute(update(t.changes).where(t.changes.c.id == change).values(done_at=MORNING))
+
+
+async def test_a_project_knows_on_which_days_its_homes_were_handed_over(home: Ground) -> None:
+    await home.doors.tell_project("XN", event("first"))
+
+    def read(session: Session) -> Any:
+        project = session.execute(select(t.projects.c.id)).scalar_one()
+        return read_agenda(session, agenda_row(session, project), Shelf(read_pack)).record
+
+    record = await home.store.read(read)
+
+    assert (record.homes, record.delivered) == (1, 1)
+    assert record.delivered_on == [MORNING.date()]
+
+
+async def test_a_batch_that_waited_for_the_acceptance_of_its_homes_counts_when_they_pass(home: Ground) -> None:
+    def word(ident: str, kind: str, when: str) -> dict[str, Any]:
+        data = {"gate": "unit-acceptance"}
+        return {"id": ident, "type": kind, "occurred_at": instant(when).isoformat(), "data": data, "source": "test",
+                "scope": {"building": "3"}}  # fmt: skip
+
+    async def stands() -> tuple[str, Any]:
+        def read(session: Session) -> tuple[str, Any]:
+            told = session.execute(select(t.events.c.verdict).where(t.events.c.type == "batch.planned")).scalar_one()
+            dates = session.execute(select(t.batches.c.dates)).scalar()
+            return told, ((dates or {}).get("handover_from") or {}).get("on")
+
+        return await home.store.read(read)
+
+    await home.doors.tell_project("XN", word("failed", "gate.failed", "2026-03-16 09:00"))
+    await home.doors.tell_project("XN", event("first") | {"occurred_at": instant("2026-03-16 09:30").isoformat()})
+    before = await stands()
+    await home.doors.tell_project("XN", word("passed", "gate.passed", "2026-03-16 09:45"))
+
+    assert before == ("parked", None)
+    assert await stands() == ("applied", "2026-06-20")

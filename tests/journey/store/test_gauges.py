@@ -71,6 +71,14 @@ def test_an_event_waits_for_its_verdict_from_the_moment_it_was_recorded(work: St
     assert found["unjudged_events_oldest_seconds"] == 120
 
 
+@pytest.mark.parametrize(("days", "counted"), [(91, 1), (89, 0)])
+def test_a_fact_counts_when_it_was_premature_for_ninety_days(work: Store, days: int, counted: int) -> None:
+    work.write_sync(told, NOON - timedelta(days=days))
+    changed(work, t.events, verdict="parked", recorded_at=NOON - timedelta(days=days))
+
+    assert (gauges(work)["long_parked_events"] > 0) is bool(counted)
+
+
 @pytest.mark.parametrize(("over", "counted"), [(False, True), (True, False)])
 def test_a_journey_past_its_wake_counts_unless_its_life_is_over(work: Store, *, over: bool, counted: bool) -> None:
     changed(work, t.journeys, wake_at=NOON - timedelta(minutes=10), over=over)

@@ -97,6 +97,16 @@ async def test_consents_told_at_the_same_moment_all_stand(home: Ground) -> None:
     assert await home.store.read(_consents) == {(purpose, channel or ""): True for purpose, channel in kinds}
 
 
+async def test_where_letters_go_is_an_address_of_its_own_and_no_way_to_reach_anybody(home: Ground) -> None:
+    who = await person(home)
+    before = await home.store.read(_reachable_since, who)
+    await tell(home, "contact.changed", 1, channel="post", address=" 610000  成都市春熙路1号 ")
+
+    known = await home.store.read(addresses, who)
+    assert known["post"] == "610000 成都市春熙路1号"
+    assert await home.store.read(_reachable_since, who) == before
+
+
 async def test_addresses_change_fail_and_are_verified_again(home: Ground) -> None:
     who = await person(home)
     await tell(home, "contact.changed", 1, channel="phone", address="13900139000")
@@ -182,3 +192,7 @@ def _bereaved(session: Session) -> datetime | None:
 def _holds(session: Session) -> dict[str, bool]:
     rows = session.execute(select(t.holds.c.person_id, t.holds.c.released_at))
     return {"person" if row.person_id else "journey": row.released_at is None for row in rows}
+
+
+def _reachable_since(session: Session, who: str) -> Any:
+    return session.execute(select(t.persons.c.reachable_since).where(t.persons.c.id == who)).scalar_one()

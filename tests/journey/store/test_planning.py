@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from journey.store import tables as t
 from journey.store.engine import Store
 from journey.store.performing import Wanted, hold_back, open_task
-from journey.store.planning import NOT_OURS, Planned, plan_journey
+from journey.store.planning import NOT_OURS, Planned, plan_agenda
 from journey.store.queries import ledgers_view
 from tests.activities.ground import Ground, ground
 from tests.records import instant
@@ -37,7 +37,7 @@ async def home(store: Store, tmp_path: Path) -> Ground:
 async def plan(home: Ground, journey: str | None = None, *, namespace_id: str | None = None) -> Planned:
     """One planning transaction."""
     by = replace(home.site.planner, namespace_id=namespace_id or home.site.namespace_id)
-    return await home.store.write(plan_journey, journey or home.journey, home.clock.instant, by=by)
+    return await home.store.write(plan_agenda, journey or home.journey, home.clock.instant, by=by)
 
 
 async def left(home: Ground) -> Any:
@@ -270,15 +270,16 @@ async def test_an_owner_left_without_a_valid_address_is_looked_for(home: Ground)
 
 
 async def test_a_delay_is_kept_with_the_agenda_and_read_up_to_the_day(home: Ground) -> None:
-    terms = {"contract_handover_date": "2026-03-10", "penalty_rule": {"per_day": 100}}
+    terms = {"contract_handover_date": "2026-03-17", "penalty_rule": {"per_day": 100}}
     amended = {"id": "am", "type": "contract.amended", "occurred_at": MORNING.isoformat(), "data": terms}
     await home.doors.tell_journey(home.journey, amended)
+    home.clock.instant = instant("2026-03-20 10:00")
     await plan(home)
 
-    ledgers = await home.store.read(ledgers_view, home.journey, date(2026, 3, 20))
+    ledgers = await home.store.read(ledgers_view, home.journey, date(2026, 3, 27))
 
     assert (ledgers["delay"]["days"], ledgers["delay"]["to"], ledgers["delay"]["amount"]) == (
         10,
-        "2026-03-20",
+        "2026-03-27",
         "1000.00",
     )

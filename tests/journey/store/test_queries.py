@@ -4,17 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
 
+from journey.adapters.packs import read_pack
 from journey.domain.errors import NotFound
-from journey.store import queries, work_queries
+from journey.store import message_queries, queries, work_queries
 from journey.store.engine import Store
 from journey.store.entry_queries import entries_view, forecast_view, list_entries, timeline_view
 from journey.store.paging import BadCursor, Page
 from journey.store.queries import JourneyFilter
-from journey.store.tables import events, journeys
+from journey.store.shelf import Shelf
+from journey.store.tables import events, journeys, messages, persons
 from journey.store.work_queries import TaskFilter
-from tests.journey.store.seeds import CALLBACK, FILING, NOON, WELCOME, seed, seed_work
+from tests.journey.store.seeds import CALLBACK, FILING, NOON, WELCOME, person, seed, seed_work
 
 ALL = JourneyFilter()
 
@@ -53,10 +56,17 @@ async def test_a_cursor_of_another_list_or_of_nobody_is_refused(store: Store, cu
         (JourneyFilter(q="%"), []),
         (JourneyFilter(due_before=NOON + timedelta(days=4)), ["jrn_1"]),
         (JourneyFilter(due_before=NOON), []),
+        (JourneyFilter(building="3"), ["jrn_2", "jrn_1"]),
+        (JourneyFilter(building="4"), []),
+        (JourneyFilter(person="psn_1"), ["jrn_1"]),
+        (JourneyFilter(person="psn_none"), []),
+        (JourneyFilter(overdue=True), ["jrn_2"]),
+        (JourneyFilter(overdue=False), ["jrn_1"]),
     ],
 )
 async def test_journeys_are_filtered(store: Store, wanted: JourneyFilter, found: list[str]) -> None:
     await store.write(seed)
+    await store.write(lambda s: s.execute(update(journeys).where(journeys.c.id == "jrn_2").values(overdue=1)))
 
     assert ids(await store.read(queries.list_journeys, wanted)) == found
 
@@ -122,7 +132,7 @@ async def test_what_is_planned_again_wins_over_an_earlier_try_that_does_not_bind
 async def test_the_forecast_is_what_is_still_ahead(store: Store) -> None:
     await store.write(seed_work)
 
-    page = await store.read(forecast_view, "XN/3-1-1202", "zh")
+    page = await store.read(forecast_view, "XN/3-1-1202", NOON, shelf=Shelf(read_pack))
 
     assert [entry["key"] for entry in page.data] == [FILING]
     assert page.next_cursor is None
@@ -175,7 +185,7 @@ async def test_tasks_are_filtered_and_the_first_due_comes_first(
 async def test_messages_are_listed_without_addresses(store: Store) -> None:
     await store.write(seed_work)
 
-    page = await store.read(work_queries.list_messages, journey="jrn_1", state="sent")
+    page = await store.read(message_queries.list_messages, journey="jrn_1", state="sent")
 
     assert [(row["id"], row["key"], row["person"]) for row in page.data] == [("msg_1", f"{WELCOME}/psn_1", "zw")]
     assert "138" not in str(page.data)
@@ -218,3 +228,22 @@ async def test_an_event_is_shown_without_its_data_by_our_id(store: Store) -> Non
     assert "data" not in shown
     with pytest.raises(NotFound):
         await store.read(work_queries.event_view, "evt_8")
+
+
+@pytest.mark.parametrize("co_owners", [{"msg_0": 0, "msg_9": 0}, {"msg_0": -5, "msg_9": -5}], ids=["at once", "before"])
+async def test_an_entry_with_several_recipients_shows_the_primary_contact(
+    store: Store, co_owners: dict[str, int]
+) -> None:
+    def tell(session: Session) -> None:
+        seed_work(session)
+        session.execute(insert(persons).values(**person("psn_3", "aa", "王")))
+        sent = session.execute(select(messages).where(messages.c.id == "msg_1")).one()._asdict()
+        for (ident, seconds), owner in zip(co_owners.items(), ("psn_2", "psn_3"), strict=True):
+            row = {"id": ident, "key": f"{WELCOME}/{owner}", "person_id": owner, "channel": "wechat"}
+            at = sent["reserved_at"] + timedelta(seconds=seconds)
+            session.execute(insert(messages).values(**{**sent, **row, "reserved_at": at}))
+
+    await store.write(tell)
+
+    (welcome,) = [one for one in await store.read(entries_view, "jrn_1") if one["key"] == WELCOME]
+    assert (welcome["person"], welcome["channel"]) == ("zw", "sms")

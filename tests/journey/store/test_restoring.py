@@ -11,6 +11,7 @@ from journey.domain.entries import State
 from journey.domain.errors import InvalidInput
 from journey.store import installation, restoring, settling
 from journey.store.engine import Store
+from journey.store.outbox import Taken
 from journey.store.restoring import Restored
 from journey.store.settling import Trace
 from journey.store.tables import holds, journeys, messages
@@ -108,7 +109,7 @@ async def test_a_message_that_a_provider_remembers_is_sent_and_its_key_is_taken(
     await home.plan()
     found = await doubt(home)
     at = MORNING + timedelta(minutes=1)
-    trace = Trace(at, "sms", "sms", "sim-1")
+    trace = Trace(at, "sms", "sms", Taken("simulated", "sim-1"))
 
     written = await home.store.write(settling.found, home.journey, found, {found.persons[0]: trace}, home.clock.instant)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -42,6 +43,19 @@ async def test_a_pack_is_new_once(store: Store) -> None:
     assert (first, second) == (True, False)
 
 
+async def test_a_pack_that_was_replaced_comes_back_only_where_it_is_asked_for(store: Store) -> None:
+    older, newer = PACK | {"content_hash": "older"}, PACK | {"content_hash": "newer"}
+    for each in (older, newer):
+        await store.write(shelf.publish_pack, **each)
+
+    at_a_start = await store.write(shelf.publish_pack, **older)
+    asked_for = await store.write(shelf.publish_pack, **older, again=True)
+    twice = await store.write(shelf.publish_pack, **older, again=True)
+
+    assert (at_a_start, asked_for, twice) == (False, True, False)
+    assert await store.read(shelf.pack_holds, str(PACK["name"]), "older")
+
+
 async def test_processes_that_start_together_on_a_fresh_store_publish_once(store_url: str) -> None:
     stores = [Store(store_url) for _ in range(4)]
 
@@ -60,3 +74,20 @@ async def test_a_calendar_that_comes_back_is_the_latest_again(store: Store) -> N
 
     assert new == [True, False, True, True]
     assert await store.read(latest) == before.content_hash
+
+
+async def test_a_start_with_an_older_folder_keeps_a_year_that_was_published_in_the_meantime(
+    store: Store, tmp_path: Path
+) -> None:
+    await publish_policies(store, Settings(home=tmp_path), NOW)
+    known = await store.read(shelf.latest_calendar, "cn")
+    assert known is not None
+    feast = date(2027, 6, 9)
+    published = known.with_year(2027, provisional=False, off={feast: "端午节"}, work=[], no_call=[])
+    await store.write(shelf.publish_calendar, published, NOW)
+
+    await publish_policies(store, Settings(home=tmp_path), NOW)
+
+    after = await store.read(shelf.latest_calendar, "cn")
+    assert after == published
+    assert (known.is_provisional(feast), published.is_provisional(feast)) == (True, False)

@@ -1,9 +1,10 @@
 """Batches over the REST API: what stands, what a move would do before it is told, who moved it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 from journey.adapters.packs import read_pack
 from journey.store import shelf, tables
 from journey.store.engine import Store
-from journey.store.planning import By, plan_journey
+from journey.store.planning import By, plan_agenda
 from journey.store.shelf import Shelf
 from tests.journey.store.seeds import NOON
 from tests.records import calendar
+from tests.starter.api.conftest import FixedClock
 from tests.starter.api.told import HOME, PROJECT
 
 KEYS = {"type": "handover.accepted", "id": "keys", "occurred_at": "2026-03-01T10:00:00+08:00"}
@@ -32,7 +34,7 @@ async def settle(store: Store) -> list[str]:
     """The project, its calendar, some homes that have their keys, each planned."""
     names = list(await store.read(lambda s: s.execute(select(tables.journeys.c.id)).scalars().all()))
     for name in names:
-        await store.write(plan_journey, name, NOON, by=By(Shelf(read_pack), None))
+        await store.write(plan_agenda, name, NOON, by=By(Shelf(read_pack), None))
     return names
 
 
@@ -52,7 +54,7 @@ async def _home(client: httpx2.AsyncClient, unit: str) -> None:
     (await client.post("/v1/journeys", json=body)).raise_for_status()
 
 
-def _everything(session: Session) -> dict[str, Any]:
+def everything(session: Session) -> dict[str, Any]:
     """Every row of every table that a preview could touch."""
     names = ("events", "entries", "agenda", "journeys", "batches", "units", "changes", "journal", "tasks")
     return {name: session.execute(select(tables.metadata.tables[name])).all() for name in names}
@@ -68,19 +70,39 @@ async def test_a_batch_is_planned_shown_and_listed(writer: httpx2.AsyncClient, s
     assert told.json()["verdict"] == "applied"
     assert (shown["homes"], shown["stages"]) == (2, {"occupancy": 2})
     assert shown["dates"]["handover_from"]["on"] == "2026-06-20"
+    assert shown["dates"]["handover_to"] == shown["dates"]["handover_from"] | {"on": "2026-06-30"}
+    assert listed["data"][0]["dates"] == shown["dates"]
     assert [(move["by"], move["reason"]["code"]) for move in shown["moves"]] == [("stf_7", "batch-stands")]
     assert [change["state"] for change in shown["changes"]] == ["waiting"]
     assert [row["code"] for row in listed["data"]] == ["3"]
 
 
+async def test_a_move_told_again_under_its_id_is_the_same_move_whatever_the_hour(
+    writer: httpx2.AsyncClient, store_sqlite: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def later(_: FixedClock) -> datetime:
+        return NOON + timedelta(hours=1)
+
+    await begin(writer, store_sqlite)
+    body = PLANNED | {"id": "desk-7"}
+
+    first = await writer.post("/v1/batches/XN/3", json=body)
+    monkeypatch.setattr(FixedClock, "now", later)
+    again = await writer.post("/v1/batches/XN/3", json=body)
+    otherwise = await writer.post("/v1/batches/XN/3", json=body | {"handover_to": "2026-07-01"})
+
+    assert (again.status_code, again.json()["event"]) == (first.status_code, first.json()["event"])
+    assert (otherwise.status_code, otherwise.json()["reason"]["code"]) == (409, "told-otherwise")
+
+
 async def test_a_preview_writes_nothing(writer: httpx2.AsyncClient, store_sqlite: Store) -> None:
     await begin(writer, store_sqlite)
-    before = await store_sqlite.read(_everything)
+    before = await store_sqlite.read(everything)
 
     answer = await writer.post("/v1/batches/XN/3/preview", json=PLANNED)
 
     assert answer.status_code == 200
-    assert await store_sqlite.read(_everything) == before
+    assert await store_sqlite.read(everything) == before
 
 
 async def test_what_a_preview_says_is_what_planning_then_does(writer: httpx2.AsyncClient, store_sqlite: Store) -> None:

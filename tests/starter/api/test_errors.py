@@ -59,6 +59,18 @@ async def test_a_body_that_is_no_json_is_refused_with_the_position(writer: httpx
     assert form.status_code == 415
 
 
+async def test_a_body_sent_as_a_form_is_told_what_to_send_in_the_readers_language(writer: httpx2.AsyncClient) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}  # what `curl -d` sends
+
+    chinese = await writer.post("/v1/projects", content=b"{}", headers=headers)
+    english = await writer.post("/v1/projects?lang=en", content=b"{}", headers=headers)
+
+    assert (chinese.status_code, chinese.json()["code"]) == (415, "not-json")
+    assert [(each["parameter"], each["rule"]) for each in chinese.json()["errors"]] == [("Content-Type", "media-type")]
+    assert "须为 application/json" in chinese.json()["detail"]
+    assert "send the header Content-Type: application/json" in english.json()["detail"]
+
+
 async def test_a_body_over_256_kib_is_refused_whether_its_length_is_announced_or_not(
     writer: httpx2.AsyncClient,
 ) -> None:
@@ -71,6 +83,8 @@ async def test_a_body_over_256_kib_is_refused_whether_its_length_is_announced_or
 
     assert [answer.status_code for answer in (big, streamed)] == [413, 413]
     assert big.json()["code"] == "too-large"
+    assert [(each["field"], each["rule"]) for each in big.json()["errors"]] == [("", "too-large")]
+    assert "262144" in big.json()["detail"]
 
 
 async def test_what_is_not_there_and_what_may_not_be_done_there_are_problems_too(writer: httpx2.AsyncClient) -> None:
@@ -176,3 +190,23 @@ async def test_refusals_are_chinese_for_chinese_readers(writer: httpx2.AsyncClie
     assert (taken.status_code, again.status_code) == (201, 409)
     assert again.json()["detail"] == f"项目 {PROJECT['code']} 已存在"
     assert empty.json()["detail"] == "owners:不能为空"
+
+
+@pytest.mark.parametrize("path", ["/v1/journeys", "/v1/tasks", "/v1/projects", "/v1/messages"])
+async def test_a_query_parameter_that_a_list_does_not_have_is_named(writer: httpx2.AsyncClient, path: str) -> None:
+    answer = await writer.get(path, params={"stauts": "active", "lang": "en"})
+
+    assert answer.status_code == 422
+    assert [(error["parameter"], error["rule"]) for error in answer.json()["errors"]] == [("stauts", "unknown-field")]
+
+
+async def test_a_misspelt_dry_run_imports_nothing(writer: httpx2.AsyncClient) -> None:
+    csv = "房号,客户姓名\n3-1-1,张伟\n".encode()
+    (await writer.post("/v1/projects", json=PROJECT)).raise_for_status()
+
+    answer = await writer.post(
+        "/v1/imports", params={"project": "XN", "dryrun": "true"}, content=csv, headers={"Content-Type": "text/csv"}
+    )
+
+    assert answer.status_code == 422
+    assert (await writer.get("/v1/journeys")).json()["data"] == []

@@ -27,7 +27,11 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-IDS = {"project": "XN", "journey": "jrn_1", "task": "tsk_1", "code": "XN", "event": "evt_1"}
+IDS = {
+    "project": "XN", "journey": "jrn_1", "task": "tsk_1", "code": "XN", "event": "evt_1", "ref": "zw", "case": "evt_1",
+    "broadcast": "brd_1", "message": "msg_1", "run": "run_1", "reference": "AAAAA-AAAAA", "digest": "0" * 64,
+    "template": "handover.notice", "answer": "noise", "test": "tst_1", "source": "carrier",
+}  # fmt: skip
 
 
 @pytest.mark.slow

@@ -1,13 +1,19 @@
 """Imports over the REST API: a dry run commits nothing, a real one goes through the doors, dirty rows are named."""
 
+from datetime import timedelta
+from unittest.mock import AsyncMock
+
 import httpx2
+import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
 from journey.store import shelf, tables
 from journey.store.engine import Store
+from starter.importing import reading, workbooks
 from tests.journey.store.seeds import NOON
 from tests.records import calendar
+from tests.starter.api.conftest import FixedClock
 from tests.starter.api.told import PROJECT
 
 CSV = (
@@ -66,6 +72,37 @@ async def test_an_import_starts_the_homes_and_a_second_one_tells_them_again(
     assert (again["started"], again["told"], again["failed"]) == (0, 1, 1)
     assert await count(store_sqlite, "journeys") == 1
     assert [batch["code"] for batch in (await client.get("/v1/batches?project=XN")).json()["data"]] == ["3"]
+
+
+async def test_a_file_is_read_once(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    (await client.post("/v1/projects", json=PROJECT)).raise_for_status()
+    read: list[bytes] = []
+
+    def read_tables(content: bytes) -> list[workbooks.Table]:
+        read.append(content)
+        return workbooks.read_tables(content)
+
+    monkeypatch.setattr(reading, "read_tables", read_tables)
+
+    report = (await client.post("/v1/imports", params={"project": "XN"}, content=CSV, headers=RAW)).json()
+
+    assert (report["started"], report["failed"], read) == (1, 1, [CSV])
+
+
+async def test_dates_that_go_back_to_an_earlier_file_are_named_as_not_taken(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (await client.post("/v1/projects", json=PROJECT)).raise_for_status()
+    later = CSV.replace(b"2021-06-30", b"2021-07-31")
+    remarks = []
+    for hour, content in enumerate((CSV, later, later, CSV)):
+        monkeypatch.setattr(FixedClock, "now", AsyncMock(return_value=NOON + timedelta(hours=hour)))
+        report = (await client.post("/v1/imports", params={"project": "XN"}, content=content, headers=RAW)).json()
+        remarks.append([each["text"] for each in report["warnings"] if each["rule"] == "batch-stands-otherwise"])
+
+    assert remarks[:3] == [[], [], []]
+    (said,) = remarks[3]
+    assert "It stands at handover_from 2021-07-31, contract_handover_date 2021-07-31, the file says" in said
 
 
 async def test_a_form_with_the_file_is_the_same_import(client: httpx2.AsyncClient) -> None:

@@ -1,10 +1,16 @@
 """Journeys and projects over HTTP."""
 
+from typing import Any
+
 import httpx2
+import pytest
 from sqlalchemy import select
 
+from journey.store import shelf
 from journey.store.engine import Store
-from journey.store.tables import audit
+from journey.store.tables import audit, idempotency
+from tests.journey.store.seeds import NOON
+from tests.packs import built_in
 from tests.starter.api.conftest import Connect
 from tests.starter.api.told import HOME, PROJECT, begin, signed
 
@@ -134,3 +140,123 @@ async def test_a_new_journey_has_an_empty_forecast_and_timeline_and_an_unknown_o
     assert shown[0] == []
     assert all(line["code"].startswith(("event.", "journey.")) for line in shown[1])
     assert unknown == [404, 404, 404]
+
+
+async def test_journeys_of_a_batch_are_found(writer: httpx2.AsyncClient) -> None:
+    (await writer.post("/v1/projects", json=PROJECT)).raise_for_status()
+    planned = {"handover_from": "2026-06-20", "handover_to": "2026-06-30", "buildings": ["3"]}
+    (await writer.post("/v1/batches/XN/B1", json=planned)).raise_for_status()
+    for unit in ("3-1-1", "5-1-1"):
+        owners = [{"ref": unit, "name": "张伟"}]
+        (await writer.post("/v1/journeys", json=HOME | {"unit": unit, "owners": owners})).raise_for_status()
+
+    found = (await writer.get("/v1/journeys", params={"project": "XN", "batch": "B1"})).json()["data"]
+
+    assert [row["unit"] for row in found] == ["3-1-1"]
+
+
+async def test_an_operator_finds_homes_by_building_by_owner_and_by_what_is_late(writer: httpx2.AsyncClient) -> None:
+    (await writer.post("/v1/projects", json=PROJECT)).raise_for_status()
+    for unit in ("3-1-1", "3-1-2", "5-1-1"):
+        owners = [{"ref": f"of-{unit}", "name": "张伟"}]
+        (await writer.post("/v1/journeys", json=HOME | {"unit": unit, "owners": owners})).raise_for_status()
+
+    async def units(**wanted: str) -> list[str]:
+        return sorted(row["unit"] for row in (await writer.get("/v1/journeys", params=wanted)).json()["data"])
+
+    assert await units(building="3") == ["3-1-1", "3-1-2"]
+    assert await units(owner="of-5-1-1") == ["5-1-1"]
+    same = {"alias": "of-5-1-1", "reason": "同一身份证", "by": "li"}
+    (await writer.post("/v1/people/of-3-1-1/merge", json=same)).raise_for_status()
+    assert await units(owner="of-5-1-1") == ["3-1-1", "5-1-1"]
+    stranger = await writer.get("/v1/journeys", params={"owner": "of-nobody"})
+    assert (stranger.status_code, stranger.json()["errors"][0]["parameter"]) == (422, "owner")
+    assert await units(overdue="true") == []
+    assert await units(overdue="false", building="5") == ["5-1-1"]
+
+
+async def test_a_go_live_that_lies_ahead_is_taken_with_what_it_means(writer: httpx2.AsyncClient) -> None:
+    body = PROJECT | {"go_live_at": "2026-04-01T09:00:00+08:00"}
+
+    made = await writer.post("/v1/projects?lang=en", json=body)
+
+    assert (made.status_code, made.json()["reason"]["code"]) == (201, "go-live-ahead")
+    assert "2026-04-01" in made.json()["reason"]["text"]
+
+
+async def test_a_go_live_of_a_wrong_year_is_refused(writer: httpx2.AsyncClient) -> None:
+    answer = await writer.post("/v1/projects", json=PROJECT | {"go_live_at": "2036-04-01T09:00:00+08:00"})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["go_live_at"]
+    assert (await writer.get("/v1/projects")).json()["data"] == []
+
+
+async def test_a_start_answers_what_is_read_later_by_the_rights_of_the_key(
+    connect: Connect, writer: httpx2.AsyncClient, store_sqlite: Store
+) -> None:
+    await writer.post("/v1/projects", json=PROJECT)
+    body = HOME | {"facts": [signed(), signed(id="crm-2", type="subscription.signed", data={"on": "2026-02-01"})]}
+
+    async with connect(admin=True) as admin:
+        started = await admin.post("/v1/journeys", json=body, headers={"Idempotency-Key": "k1"})
+        again = await admin.post("/v1/journeys", json=body, headers={"Idempotency-Key": "k1"})
+        found = await admin.get(started.headers["Location"])
+    masked = await writer.get(started.headers["Location"])
+
+    assert started.status_code == 201
+    assert started.json() == again.json() == found.json() | {"warnings": []}
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert started.json()["owners"][0]["name"] == "张伟"
+    assert [each["id"] for each in started.json()["events"]] == ["crm-1", "crm-2"]
+    assert started.json()["no_valid_contact"] is False
+    assert masked.json()["owners"][0]["name"] == "张*"
+    assert masked.json() | {"owners": []} == found.json() | {"owners": []}
+    read = select(audit.c.action).where(audit.c.action == "owners.read")
+    assert len(await store_sqlite.read(lambda session: session.execute(read).all())) == 3
+    kept = await store_sqlite.read(lambda session: str(session.execute(select(idempotency)).all()))
+    assert "jrn_" in kept
+    assert "张伟" not in kept
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "allowed"),
+    [
+        ({"overlays": ["mars"]}, "overlays/0", "zhejiang"),
+        ({"overlays": ["zhejiang", "mars"]}, "overlays/1", "—"),
+        ({"pack": "mars", "overlays": ["zhejiang"]}, "pack", "cn-residential"),
+    ],
+)
+async def test_a_pack_or_an_overlay_that_is_not_published_is_named(
+    writer: httpx2.AsyncClient, store_sqlite: Store, more: dict[str, Any], field: str, allowed: str
+) -> None:
+    document = built_in().document
+    for name in ("cn-residential+zhejiang",):
+        store_sqlite.write_sync(shelf.publish_pack, name=name, content_hash=name, document=document, now=NOON)
+
+    refused = await writer.post("/v1/projects", json=PROJECT | more)
+
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == [field]
+    assert allowed in refused.json()["detail"]
+    assert "+" not in refused.json()["detail"]
+
+
+async def test_an_owner_without_a_name_is_found_where_a_correction_names_him(writer: httpx2.AsyncClient) -> None:
+    (await writer.post("/v1/projects", json=PROJECT)).raise_for_status()
+    (await writer.post("/v1/journeys", json=HOME)).raise_for_status()
+    told = {"occurred_at": "2026-03-16T10:00:00+08:00", "source": "crm"}
+    joined = told | {
+        "id": "p1",
+        "type": "parties.changed",
+        "data": {"on": "2026-03-16", "owners": [{"ref": "n1", "name": "李四"}]},
+    }
+    first = await writer.post("/v1/journeys/XN/3-1-1202/events", json=joined)
+    first.raise_for_status()
+    data = {"event_id": "p1", "data": {"owners": [{"ref": "n2"}]}, "reason": "x"}
+
+    answer = await writer.post(
+        "/v1/journeys/XN/3-1-1202/events", json=told | {"id": "c1", "type": "event.corrected", "data": data}
+    )
+
+    assert [error["field"] for error in answer.json()["errors"]] == ["data/data/owners/0/name"]

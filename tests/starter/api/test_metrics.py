@@ -4,16 +4,24 @@ import re
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
+from journey.domain.breaking import BreakerKind
 from journey.domain.values import Role
 from journey.store.engine import Store, StoreDown
 from journey.store.tables import tasks
 from starter.api.gauges import WORDS, StoreGauges
 from tests.journey.store.seeds import NOON, seed_work
 from tests.starter.api.conftest import Connect, FixedClock
+
+
+@pytest.fixture
+def app(fresh_app: FastAPI) -> FastAPI:
+    """Counts from nothing."""
+    return fresh_app
 
 
 async def scraped(connect: Connect) -> str:
@@ -46,7 +54,7 @@ async def test_what_waits_is_told_to_a_scraper_without_a_key(connect: Connect, s
 async def test_every_gauge_has_words_and_labels_are_names_of_code(connect: Connect, store_sqlite: Store) -> None:
     store_sqlite.write_sync(seed_work)
     bounded = {role.value for role in Role} | {"CN"} | {str(number) for number in range(600)}
-    bounded |= {"GET", "/metrics", "/healthz", "/readyz"}
+    bounded |= {"GET", "/metrics", "/healthz", "/readyz"} | {kind.value for kind in BreakerKind}
 
     text = await scraped(connect)
 

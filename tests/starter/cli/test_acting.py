@@ -41,6 +41,7 @@ def document(capsys: pytest.CaptureFixture[str]) -> Any:
         (["pause", HOME, "--expected", "active"], {"scope": "all", "expected": "active"}),
         (["resume", HOME, "--how", "pause", "--id", "r1"], {"scope": "all", "how": "pause", "id": "r1"}),
         (["cancel", HOME, "--yes", "--by", "李娜"], {"by": "李娜"}),
+        (["cancel", HOME, "--by", "李娜"], {"by": "李娜"}),
         (["undo", HOME, "evt_1"], {"event": "evt_1"}),
     ],
 )  # fmt: skip
@@ -72,7 +73,7 @@ def test_people_read_how_the_item_stands(api: LoopbackApi, capsys: pytest.Captur
         ["act", "destroy", HOME, "--reason", "x"],
         ["act", "reschedule", HOME, "--key", KEY, "--reason", "x"],
         ["act", "undo", "a", "b", "c", "--reason", "x"],
-        ["act", "cancel", HOME, "--reason", "x"],
+        ["act", "cancel", HOME],
         ["task", "assign", "tsk_1", "--reason", "x"],
     ],
 )
@@ -134,6 +135,17 @@ def test_a_cancel_names_the_work_that_it_closes_and_asks(
 
     assert "将关闭:签约服务回访" in capsys.readouterr().err
     assert [asked[0].split()[0] for asked in api.asked] == ["GET", "GET", *["POST"] * (code == 0)]
+
+
+def test_a_cancel_without_a_terminal_is_confirmed_by_its_reason(
+    api: LoopbackApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    api.answers[f"POST /v1/journeys/{HOME}/actions/cancel"] = (200, DONE)
+
+    assert run(["act", "cancel", HOME, "--reason", "退房"]) == 0
+
+    assert [asked[0].split()[0] for asked in api.asked] == ["POST"]
 
 
 def test_a_task_is_assigned_with_a_reason(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:

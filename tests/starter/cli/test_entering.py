@@ -33,6 +33,7 @@ def test_a_dry_run_shows_and_keeps_the_outlook_and_tells_nobody(
     api: LoopbackApi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.answers["POST /v1/imports"] = (200, {"outlook": [OUTLOOK], "errors": []})
+    api.answers["GET /v1/projects/XN"] = (200, {"code": "XN", "go_live_at": None})
     api.answers["GET /v1/journeys"] = (200, {"data": [], "next_cursor": None})
     path, kept = tmp_path / "export.csv", tmp_path / "report.html"
     path.write_text("房号,客户姓名\n3-1-1202,张伟\n", encoding="utf-8")
@@ -42,11 +43,12 @@ def test_a_dry_run_shows_and_keeps_the_outlook_and_tells_nobody(
     shown = capsys.readouterr().out
     assert code == 0
     assert [
-        word for word in ("2019-04-09", "3-1-1202", "法定期限已过", "保修到期告知", "sms") if word not in shown
+        word for word in ("2019-04-09", "3-1-1202", "法定期限已过", "保修到期告知", "短信") if word not in shown
     ] == []
     assert "法定期限已过" in kept.read_text(encoding="utf-8")
-    assert [what.split("?")[0] for what, _, _ in api.asked] == ["POST /v1/imports", "GET /v1/journeys"]
-    assert "dry_run=true" in api.asked[0][0]
+    asked = [what.split("?")[0] for what, _, _ in api.asked]
+    assert asked == ["GET /v1/projects/XN", "POST /v1/imports", "GET /v1/journeys"]
+    assert "dry_run=true" in api.asked[1][0]
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,25 @@ def test_a_batch_is_moved_by_who_says_so(api: LoopbackApi, capsys: pytest.Captur
     assert run(["batch", "reschedule", "XN/3", *words]) == 0
     assert document(capsys)["verdict"] == "applied"
     assert api.asked[1][2] == {"handover_from": "2026-07-20", "by": "stf_7", "reason": "验收推迟"}
+
+
+def test_a_go_live_is_moved_with_a_reason(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = APPLIED | {"go_live_at": "2026-12-01T09:00:00+08:00"}
+    api.answers["POST /v1/projects/XN/actions/go-live"] = (200, answer)
+    words = ["project", "go-live", "XN", "--to", "2026-12-01T09:00:00+08:00", "--reason", "推迟", "--id", "m1"]
+
+    assert run([*words, "--json"]) == 0
+
+    assert document(capsys)["go_live_at"] == "2026-12-01T09:00:00+08:00"
+    assert api.asked[0][2] == {"to": "2026-12-01T09:00:00+08:00", "reason": "推迟", "id": "m1"}
+
+
+def test_a_go_live_is_previewed_before_it_is_moved(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = {"was": None, "to": "2026-12-01T09:00:00+08:00"}
+    api.answers["POST /v1/projects/XN/preview"] = (200, PREVIEW | {"go_live": moved})
+    words = ["project", "go-live", "XN", "--to", "2026-12-01T09:00:00+08:00", "--reason", "推迟", "--preview"]
+
+    assert run(words) == 0
+
+    assert "— → 2026-12-01T09:00:00+08:00" in capsys.readouterr().out
+    assert api.asked[0][2]["type"] == "go_live.moved"

@@ -1,6 +1,7 @@
 """`journey adopt`, `backup` and `restore` as a clerk meets them."""
 
 import asyncio
+import io
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from journey.adapters.evidence import EvidenceFolder
 from journey.store import adopting, installation
 from journey.store.engine import Store
-from journey.store.tables import epochs, events, holds
+from journey.store.tables import epochs, events, holds, letter_runs, projects
 from starter.cli import recovery
 from starter.cli.app import run
 from starter.up import home as homes
@@ -22,6 +24,7 @@ from tests.activities.ground import NAMESPACE, Ground, ground
 from tests.records import instant
 
 OTHER = "another-namespace"
+JPEG = b"\xff\xd8\xff\xe0 a photo"
 
 
 @pytest_asyncio.fixture
@@ -48,6 +51,17 @@ async def work(home: Ground, namespace_id: str) -> None:
     await home.store.write(adopting.seen, "wrk_1", namespace_id, "0.1.0", 1, datetime.now(UTC))
 
 
+def _slip_of_nobody(session: Session, digest: str) -> None:
+    """A print run of which everybody is forgotten."""
+    project = session.execute(select(projects.c.id)).scalar_one()
+    session.execute(
+        insert(letter_runs).values(
+            id="run_1", project_id=project, at=datetime.now(UTC), actor="li", letters=1, pages=1, missing=[],
+            files={"pdf": digest}, fonts=[],
+        )
+    )  # fmt: skip
+
+
 @pytest.mark.usefixtures("temporal")
 async def test_adopt_says_what_it_gave_to_whom(home: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     code = run(["adopt", "--yes", "--json"])
@@ -59,12 +73,24 @@ async def test_adopt_says_what_it_gave_to_whom(home: Ground, capsys: pytest.Capt
 
 
 @pytest.mark.usefixtures("temporal")
-async def test_adopt_wants_a_yes_where_nobody_can_be_asked(home: Ground, capsys: pytest.CaptureFixture[str]) -> None:
-    before = await home.store.read(installation.epoch)
+async def test_adopt_asks_nobody_where_nobody_can_be_asked(
+    home: Ground, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
 
-    assert run(["adopt", "--json"]) == 2
-    assert "--yes" in answer(capsys)["error"]["text"]
-    assert await home.store.read(installation.epoch) == before
+    assert run(["adopt"]) == 0
+    assert run(["adopt", "--json"]) == 0
+    assert await home.store.read(installation.epoch) == 3
+
+
+@pytest.mark.usefixtures("temporal")
+async def test_adopt_without_a_word_is_refused_while_the_old_engine_runs(
+    home: Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await work(home, NAMESPACE)
+
+    assert run(["adopt", "--json"]) == 5
+    assert await home.store.read(installation.named) == NAMESPACE
 
 
 @pytest.mark.usefixtures("temporal")
@@ -115,6 +141,86 @@ async def test_a_restored_home_has_the_backups_rows_an_epoch_a_bracket_and_muted
     assert told_since == 0
     assert muted == 1
     assert await asyncio.to_thread(Path(told["aside"]).exists)
+
+
+async def test_a_restore_brings_evidence_back_and_names_what_is_missing(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = EvidenceFolder(tmp_path / "evidence")
+    photo, lost, file = folder.keep(JPEG), "f" * 64, tmp_path / "b.tar"
+    for number, digest in enumerate((photo, lost)):
+        home.clock.instant += timedelta(minutes=number)
+        await home.tell("visit.recorded", by="wu", at=home.clock.instant.isoformat(), evidence=[{"photo": digest}])
+    assert run(["backup", str(file), "--json"]) == 0
+    assert answer(capsys)["evidence"] == {"files": 1, "bytes": len(JPEG)}
+    folder.remove(photo)
+    later = folder.keep(JPEG + b"later")
+    home.store.close()
+
+    code = run(["restore", str(file), "--yes", "--json"])
+
+    assert code == 0
+    assert answer(capsys)["missing_evidence"] == [lost]
+    assert folder.read(photo) == JPEG
+    assert folder.has(later)
+
+
+async def test_a_restore_destroys_evidence_again_that_was_destroyed_since(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = EvidenceFolder(tmp_path / "evidence"), tmp_path / "b.tar"
+    slip = folder.keep(JPEG)
+    await home.store.write(_slip_of_nobody, slip)
+    assert run(["backup", str(file), "--json"]) == 0
+    answer(capsys)
+    folder.remove(slip)
+    home.store.close()
+
+    assert run(["restore", str(file), "--yes", "--json"]) == 0
+
+    assert answer(capsys)["missing_evidence"] == []
+    assert not folder.has(slip)
+
+
+async def test_a_restore_that_breaks_off_before_the_stores_change_places_destroys_nothing(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = EvidenceFolder(tmp_path / "evidence"), tmp_path / "b.tar"
+    slip = folder.keep(JPEG)
+    await home.store.write(_slip_of_nobody, slip)
+    assert run(["backup", str(file), "--json"]) == 0
+    home.store.close()
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("starter.up.restoring._set_aside", full)
+
+    assert run(["restore", str(file), "--yes", "--json"]) == 1
+
+    assert folder.has(slip)
+
+
+async def test_a_backup_whose_evidence_is_not_what_it_says_changes_nothing(
+    home: Ground, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = EvidenceFolder(tmp_path / "evidence"), tmp_path / "b.tar"
+    photo = folder.keep(JPEG)
+    assert run(["backup", str(file)]) == 0
+    folder.remove(photo)
+    file.write_bytes(file.read_bytes().replace(JPEG, JPEG[::-1]))
+    await home.tell("suggestion.raised", text="好")
+    home.store.close()
+    capsys.readouterr()
+
+    code = run(["restore", str(file), "--yes", "--json"])
+
+    assert code == 1
+    assert answer(capsys)["error"]["code"] == "bad-backup"
+    assert not folder.has(photo)
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        assert store.read_sync(_suggestions) == 1
+        assert store.read_sync(installation.epoch) == 1
 
 
 async def test_the_old_store_is_kept_whole_beside_the_new_one(
@@ -183,7 +289,7 @@ async def test_a_home_on_which_an_engine_runs_is_not_restored(
     finally:
         os.close(held)
 
-    assert code == 1
+    assert code == 5
     assert answer(capsys)["error"]["code"] == "home-busy"
     assert await home.store.read(installation.epoch) == 1
 

@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from journey.adapters.packs import read_pack
-from journey.domain.errors import NotFound
+from journey.domain.errors import InvalidInput, NotFound
 from journey.store import tables as t
 from journey.store.engine import Store
 from journey.store.shelf import Shelf
-from starter.importing import Project, import_content
-from starter.importing.checking import Checked, check_sheet
+from starter.importing import ExportFile, Project, import_export
+from starter.importing.checking import Checked, check_export
 from starter.importing.foreseeing import foresee
-from starter.importing.reading import read_sheet
+from starter.importing.reading import read_export
 from starter.importing.within import Within
 from tests.activities.ground import Ground, ground
 from tests.engine import engine
@@ -37,6 +37,7 @@ FRESH = "5栋,5-1-101,C4,赵敏,13800138003,HT-4,{subscribed},{signed},,2028-06-
 ENDING = "2栋,2-1-101,C6,孙丽,13800138005,HT-6,2019-03-01,2019-03-10,2019-03-20,2021-06-30,2021-05-30,{handed_over}"
 FILING = "signing.filing"
 NOTICE = "warranty.expiry-notice"
+DRAWN = ("occupancy.home-visit", "before-go-live")  # by lot among the homes of a batch
 
 
 def rows(now: datetime, *lines: str) -> bytes:
@@ -48,7 +49,7 @@ def rows(now: datetime, *lines: str) -> bytes:
 
 
 def checked(now: datetime, *lines: str) -> Checked:
-    return check_sheet(read_sheet(rows(now, *lines)), project="XN", today=(now + timedelta(hours=8)).date())
+    return check_export(read_export(rows(now, *lines)), project="XN", today=(now + timedelta(hours=8)).date())
 
 
 async def foreseen(home: Ground, *lines: str, project: Project = XN) -> dict[str, Any]:
@@ -135,7 +136,7 @@ async def test_a_go_live_ahead_misses_what_is_due_until_then_and_looks_two_weeks
 
 
 def _renamed(line: str) -> Checked:
-    return check_sheet(read_sheet(rows(NOW, line)), project="YY", today=NOW.date())
+    return check_export(read_export(rows(NOW, line)), project="YY", today=NOW.date())
 
 
 async def test_a_home_without_an_address_is_named_before_its_message_fails(home: Ground) -> None:
@@ -181,7 +182,7 @@ async def test_a_duty_of_the_law_that_a_home_of_ours_hears_of_too_late_opens_ove
 
 async def test_the_sample_that_enters_mid_life_has_years_of_past_and_leaves_only_what_is_ahead(home: Ground) -> None:
     sample = Path(__file__).parents[3] / "docs" / "samples" / "midlife-export.csv"
-    sheet = check_sheet(read_sheet(sample.read_bytes()), project="YQ", today=NOW.date())
+    sheet = check_export(read_export(sample.read_bytes()), project="YQ", today=NOW.date())
     project = Project("YQ", "云栖", "成都", go_live_at=NOW)
 
     said = (await foresee(home.store, Shelf(read_pack), sheet, project, NOW)).projects[0]
@@ -196,6 +197,7 @@ async def test_the_sample_that_enters_mid_life_has_years_of_past_and_leaves_only
     }
 
 
+@pytest.mark.slow
 async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, tmp_path: Path) -> None:
     async with engine(store_sqlite, tmp_path, cached=20) as running:
         now = await running.now()
@@ -204,12 +206,15 @@ async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, t
 
         outlook = {"outlook": [said], "errors": []}
         api = Within(running.doors, running.store, asyncio.get_running_loop(), outlook)
-        report = await asyncio.to_thread(import_content, rows(now, *lines), "export.csv", api, XN, now=now)
+        report = await asyncio.to_thread(import_export, ExportFile("export.csv", rows(now, *lines)), api, XN, now=now)
         await running.move(days=14)
         did = await running.store.read(_did)
 
     assert (report.started, report.errors, report.outlook) == (6, [], [said])
-    assert did["missed"] == Counter({(g["rule"], g["reason"]): g["count"] for g in said["missed"]})
+    missed = Counter({(g["rule"], g["reason"]): g["count"] for g in said["missed"]})
+    # One of each batch. The engine draws while homes come in, so that more can have been drawn for a while.
+    assert missed.pop(DRAWN) == 2 <= did["missed"].pop(DRAWN) <= 4
+    assert did["missed"] == missed
     messages = Counter({(e["day"], e["channel"], e["rule"]): e["count"] for e in said["leaving"] if e["channel"]})
     tasks = Counter({(e["day"], e["role"], e["rule"]): e["count"] for e in said["leaving"] if not e["channel"]})
     assert did["messages"] == messages
@@ -219,10 +224,14 @@ async def test_the_engine_then_does_what_the_dry_run_said(store_sqlite: Store, t
 
 
 def _did(session: Session) -> dict[str, Counter[Any]]:
-    """What really happened: entries missed, messages sent and tasks opened, by day and rule."""
-    entries = session.execute(select(t.entries).where(t.entries.c.state == "missed")).all()
+    """What really happened to homes: entries missed, messages sent and tasks opened, by day and rule.
+
+    The report is about homes; what their project and its batches ask for is on agendas of their own.
+    """
+    of_homes = t.entries.c.scope == "journey"
+    entries = session.execute(select(t.entries).where(t.entries.c.state == "missed", of_homes)).all()
     sent = session.execute(select(t.messages).where(t.messages.c.sent_at.is_not(None))).all()
-    opened = session.execute(select(t.tasks)).all()
+    opened = session.execute(select(t.tasks).where(t.tasks.c.journey_id.is_not(None))).all()
     return {
         "missed": Counter((row.key.split("/")[0], row.reason["code"]) for row in entries),
         "messages": Counter((_day(row.sent_at), row.channel, row.entry_key.split("/")[0]) for row in sent),
@@ -232,3 +241,14 @@ def _did(session: Session) -> dict[str, Counter[Any]]:
 
 def _day(instant: datetime) -> str:
     return (instant + timedelta(hours=8)).date().isoformat()
+
+
+async def test_a_go_live_of_a_wrong_year_is_refused_in_the_dry_run_as_at_the_door(home: Ground) -> None:
+    far = Project("YY", "云栖", "成都", go_live_at=NOW + timedelta(days=800))
+
+    with pytest.raises(InvalidInput, match="go_live_at"):
+        await foresee(home.store, Shelf(read_pack), _of_yy(MIDWAY), far, NOW)
+
+
+def _of_yy(line: str) -> Checked:
+    return check_export(read_export(rows(NOW, line)), project="YY", today=NOW.date())

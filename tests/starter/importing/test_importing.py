@@ -1,25 +1,36 @@
 """A sales system's export becomes journeys; dirty rows are named, and repeating changes nothing."""
 
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from starter.cli.output import Failure
-from starter.importing import Project, Report, import_file
+from starter.importing import ExportFile, Project, Report, import_export
 from starter.importing.reading import UnreadableExport
+from starter.importing.remarks import Place
 from tests.starter.importing.fakes import RecordingApi
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
 XN = Project("XN", "香年", "成都")
 HEADING = "楼栋,房号,客户编号,客户姓名,手机号,合同编号,认购日期,签约日期,备案日期,合同交付日期,竣工验收日期,交付日期"
 CLEAN = "3栋,3-1-1202,C1,张伟,13800138000,HT-1,2026-02-01,2026-02-10,2026-02-20,2026-06-30,2026-05-30,"
 
 
-def load(folder: Path, *rows: str, api: RecordingApi, encoding: str = "utf-8-sig", heading: str = HEADING) -> Report:
+def load(
+    folder: Path,
+    *rows: str,
+    api: RecordingApi,
+    encoding: str = "utf-8-sig",
+    heading: str = HEADING,
+    now: datetime = NOW,
+) -> Report:
     path = folder / "export.csv"
     path.write_bytes("\r\n".join([heading, *rows]).encode(encoding))
-    return import_file(path, api, XN, errors_file=folder / "errors.csv", now=NOW)
+    return import_export(ExportFile.read(path), api, XN, errors_file=folder / "errors.csv", now=now)
 
 
 def row(**cells: str) -> str:
@@ -68,6 +79,22 @@ def test_repeating_an_import_changes_nothing(tmp_path: Path) -> None:
     assert again.errors == []
 
 
+def test_dates_that_go_back_to_an_earlier_export_are_named_as_not_taken(tmp_path: Path) -> None:
+    api = RecordingApi()
+    later = row(合同交付日期="2026-07-31")
+    reports = [
+        load(tmp_path, line, api=api, now=now)
+        for line, now in ((CLEAN, NOW), (later, NOW + DAY), (later, NOW + 2 * DAY), (CLEAN, NOW + 3 * DAY))
+    ]
+
+    remarks = [[(each.rule, each.line("en")) for each in report.warnings] for report in reports]
+    assert remarks[:3] == [[], [], []]
+    ((rule, text),) = remarks[3]
+    assert rule == "batch-stands-otherwise"
+    assert "contract_handover_date 2026-07-31" in text
+    assert "the file says handover_from 2026-06-30" in text
+
+
 def test_a_newer_export_tells_the_new_facts_to_the_home_that_is_there(tmp_path: Path) -> None:
     api = RecordingApi()
     load(tmp_path, CLEAN, api=api)
@@ -93,7 +120,7 @@ def test_a_fact_that_changed_is_reported_and_not_told_again(tmp_path: Path) -> N
 
     report = load(tmp_path, row(签约日期="2026-02-11"), api=api)
 
-    assert report.failed == [2]
+    assert report.failed == [Place(2)]
     assert api.events["jrn_3-1-1202", "import:HT-1:contract.signed"]["data"]["on"] == "2026-02-10"
 
 
@@ -194,7 +221,7 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(tmp_path: Path) -> No
     path.write_text("\n".join([HEADING, CLEAN, row(房号="3-1-1203")]), encoding="utf-8")
     before = (dict(api.journeys), dict(api.events))
 
-    report = import_file(path, api, XN, dry_run=True, now=NOW)
+    report = import_export(ExportFile.read(path), api, XN, dry_run=True, now=NOW)
 
     assert [each.action for each in report.outcomes] == ["told", "started"]
     assert (api.journeys, api.events) == before
@@ -215,7 +242,7 @@ def test_a_file_that_is_no_export_is_refused_as_a_whole(tmp_path: Path, content:
     path.write_bytes(content)
 
     with pytest.raises(UnreadableExport):
-        import_file(path, RecordingApi(), XN, now=NOW)
+        import_export(ExportFile.read(path), RecordingApi(), XN, now=NOW)
 
 
 def test_a_missing_project_stops_the_import_before_any_row(tmp_path: Path) -> None:
@@ -230,14 +257,14 @@ def test_a_missing_project_stops_the_import_before_any_row(tmp_path: Path) -> No
     path.write_text("\n".join([HEADING, CLEAN]), encoding="utf-8")
 
     with pytest.raises(Failure, match="no project"):
-        import_file(path, api, Project("XN"), now=NOW)
+        import_export(ExportFile.read(path), api, Project("XN"), now=NOW)
 
 
 def test_the_samples_hold_two_hundred_owners_and_every_kind_of_dirt(tmp_path: Path) -> None:
     sample = Path(__file__).parents[3] / "docs" / "samples" / "sales-export.csv"
     api = RecordingApi()
 
-    report = import_file(sample, api, XN, now=NOW)
+    report = import_export(ExportFile.read(sample), api, XN, now=NOW)
 
     assert len(api.journeys) >= 200
     assert report.batches >= 5
@@ -249,3 +276,50 @@ def test_the_samples_hold_two_hundred_owners_and_every_kind_of_dirt(tmp_path: Pa
         ("签约日期", "wrong-order"),
         ("合同交付日期", "required"),
     }
+
+
+def test_a_project_that_nobody_made_is_one_line_however_many_rows_name_it(tmp_path: Path) -> None:
+    api = RecordingApi()
+    api.projects["XN"] = {}
+    path = tmp_path / "export.csv"
+    rows = [f"ZZ,1-1-{number},张伟" for number in range(5)] + ["XN,3-1-1,李娜"]
+    path.write_text("\n".join(["项目编码,房号,客户姓名", *rows]), encoding="utf-8")
+
+    report = import_export(ExportFile.read(path), api, now=NOW)
+
+    assert [(each.row, each.rule) for each in report.errors] == [(0, "unknown-project")]
+    assert "5" in report.errors[0].line("zh")
+    assert (report.started, list(api.journeys)) == (1, ["jrn_3-1-1"])
+
+
+def test_another_go_live_for_a_project_that_is_there_is_refused_before_any_row(tmp_path: Path) -> None:
+    api = RecordingApi()
+    api.projects["XN"] = {"code": "XN", "go_live_at": "2026-11-01T00:00:00+08:00"}
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([HEADING, CLEAN]), encoding="utf-8")
+
+    with pytest.raises(Failure, match="2026-11-01") as refused:
+        import_export(ExportFile.read(path), api, replace(XN, go_live_at=NOW), now=NOW)
+
+    assert (refused.value.code, api.journeys) == ("go-live-set", {})
+
+
+def test_a_workbook_with_titles_merged_cells_and_co_owners_loads_whole() -> None:
+    sample = Path(__file__).parents[3] / "docs" / "samples" / "owners.xlsx"
+    api = RecordingApi()
+
+    report = import_export(
+        ExportFile.read(sample), api, Project("JA", "江岸", "成都"), now=datetime(2027, 3, 8, tzinfo=UTC)
+    )
+
+    assert (report.started, report.errors, report.batches) == (24, [], 2)
+    assert (report.never, report.skipped) == (("身份证号",), ("说明",))
+    assert sum(len(journey["owners"]) == 2 for journey in api.journeys.values()) == 8
+
+
+def test_a_file_of_dirty_rows_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    export = ExportFile("export.csv", "\r\n".join([HEADING, row(签约日期="2026-02-30")]).encode("utf-8-sig"))
+    nowhere = tmp_path / "nowhere" / "errors.csv"
+
+    with pytest.raises(Failure, match=re.escape(f"写不了 {nowhere} / cannot write {nowhere}")):
+        import_export(export, RecordingApi(), XN, errors_file=nowhere, now=NOW)

@@ -8,9 +8,8 @@ import pytest
 
 from starter.simulate.command import run
 from starter.simulate.reading import ScenarioError
-from starter.simulate.scenario import scenario_from
-from tests.packs import century_pack
-from tests.scenarios.living import FOLDER, live_through, minute
+from tests.packs import built_in, century_pack
+from tests.scenarios.living import FOLDER, live_through, minute, scenario_from
 
 pytestmark = pytest.mark.server
 SIGNED = {"on": "2026-03-02", "contract_handover_date": "2027-06-30"}
@@ -130,6 +129,10 @@ async def test_silent_staff_leave_work_open() -> None:
             {"policy_changes": [{"at": "2026-03-02", "set": {"signing.service_callback.within": "soon"}}]},
             "policy_changes/0/set",
         ),
+        (
+            {"policy_changes": [{"at": "2026-03-02", "set": {"signing.filing.within": "60d"}}]},
+            "policy_changes/0/set/signing.filing.within",
+        ),
     ],
 )
 async def test_policies_that_do_not_exist_are_refused_before_anything_runs(wrong: dict[str, Any], field: str) -> None:
@@ -147,13 +150,17 @@ async def test_ten_busy_years_lose_nothing() -> None:
     ]
     life = scenario(pack="test-century", events=events, until="2036-03-20")
 
-    world = await live_through(scenario_from(life), extra_packs=[century_pack().document])
+    surveyed = century_pack(survey=built_in().document["survey"])
+    world = await live_through(scenario_from(life), extra_packs=[surveyed.document])
 
     entries = world.home("3-1-1").journey["entries"]
     assert len(entries) > 100
-    unasked = {entry["item"] for entry in entries if entry["outcome"] == "withdrawn"}
-    assert all(item.startswith("handover.") for item in unasked)  # the keys came before the notices were due
-    assert {entry["outcome"] for entry in entries} <= {"sent", "done", "merged", "missed", "withdrawn"}
+    unasked = {(entry["item"], entry["occurrence"]) for entry in entries if entry["outcome"] == "withdrawn"}
+    unasked.discard(("survey.relationship", "d-90"))  # of an owner who is not one yet
+    assert all(item.startswith("handover.") for item, _ in unasked)  # the keys came before the notices were due
+    assert {e["item"] for e in entries if e["reason"] == "no-consent"} == {"survey.relationship"}
+    asked = [entry for entry in entries if entry["item"] != "survey.relationship"]
+    assert {entry["outcome"] for entry in asked} <= {"sent", "done", "merged", "missed", "withdrawn"}
     assert world.home("3-1-1").journey["status"] == "aftercare"
 
 
@@ -168,11 +175,16 @@ def test_a_wrong_file_is_one_json_document_and_exit_code_2(tmp_path: Path, capsy
     assert {"start", "until", "journeys"} <= {error["field"] for error in errors}
 
 
-def test_a_page_is_refused_plainly(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(FOLDER / "outage.yaml", html=Path("page.html"))
+def test_a_page_of_the_lives_is_written_beside_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "page.html"
 
-    assert code == 2
-    assert "--html" in capsys.readouterr().err
+    code = run(FOLDER / "outage.yaml", json_out=True, html=out)
+
+    captured = capsys.readouterr()
+    html = out.read_text(encoding="utf-8")
+    assert code == 0
+    assert str(out) in captured.err
+    assert all(f'"k":"{entry["key"]}"' in html for entry in json.loads(captured.out)["journeys"][0]["entries"])
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -186,3 +198,53 @@ def test_the_command_prints_one_document_or_a_timeline(as_json: bool) -> None:
         assert [journey["unit"] for journey in json.loads(done.stdout)["journeys"]] == ["3-1-1"]
     else:
         assert "管家短信问候" in done.stdout
+
+
+def test_a_life_in_which_events_were_refused_is_printed_whole_and_ends_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = fact("2026-03-02T10:00", "contract.signed", SIGNED)
+    early = fact("2026-03-03T10:00", "handover.accepted", {"on": "2026-03-01"})
+    file = tmp_path / "life.yaml"
+    file.write_text(json.dumps(scenario(events=[signed, early], until="2026-03-04")), encoding="utf-8")
+
+    code = run(file, json_out=True)
+
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert code == 0
+    assert "handover.accepted: " in printed.err
+    assert [event["reason"]["code"] for event in document["events_refused"]] == ["handover-before-signing"]
+    assert [event["expected"] for event in document["events_refused"]] == [False]
+    assert len(document["journeys"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "code", "missing"),
+    [(True, 0, []), ("handover-before-signing", 0, []), ("second-outcome", 6, ["early"])],
+)
+def test_a_script_may_expect_a_refusal_or_one_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: bool | str, code: int, missing: list[str]
+) -> None:
+    signed = fact("2026-03-02T10:00", "contract.signed", SIGNED)
+    early = fact("2026-03-03T10:00", "handover.accepted", {"on": "2026-03-01"}) | {"id": "early", "refused": refused}
+    file = tmp_path / "life.yaml"
+    file.write_text(json.dumps(scenario(events=[signed, early], until="2026-03-04")), encoding="utf-8")
+
+    assert run(file, json_out=True) == code
+
+    document = json.loads(capsys.readouterr().out)
+    assert [event["expected"] for event in document["events_refused"]] == [code == 0]
+    assert [event["id"] for event in document["refusals_missing"]] == missing
+
+
+def test_an_event_that_was_taken_though_its_refusal_was_expected_ends_with_six(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = fact("2026-03-02T10:00", "contract.signed", SIGNED) | {"refused": True}
+    file = tmp_path / "life.yaml"
+    file.write_text(json.dumps(scenario(events=[signed], until="2026-03-04")), encoding="utf-8")
+
+    assert run(file) == 6
+
+    assert "应被拒绝而未被拒绝" in capsys.readouterr().out

@@ -91,6 +91,7 @@ def test_an_owner_needs_no_ref(tmp_path: Path) -> None:
         ("unit: 3-1-1202, type", "unit: 3-1-1203, type", 7, "events/0/unit", "unknown-unit", "did you mean 3-1-1202?"),
         ("2026-02-10T10:00:00+08:00", "2026-02-30", 7, "events/0/at", "not-an-instant", "real instant"),
         ("until: 2031", "until: 2021", 8, "until", "wrong-order", "after start"),
+        ("2026-02-10T10:00:00+08:00", "2062-02-10", 7, "events/0/at", "after-until", "would never happen"),
         ("phone: 13800138000", "phone: 12", 4, "journeys/0/owners/0/phone", "not-a-phone", "phone"),
         ("building:", "bulding:", 2, "batch/bulding", "unknown-field", "did you mean building?"),
         ("consent.given", "batch.planned", 7, "events/0/unit", "wrong-target", "fact of the project"),

@@ -1,0 +1,1 @@
+"""Paper: letters, their cover sheet and address list, notices for buildings."""

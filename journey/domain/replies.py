@@ -1,0 +1,48 @@
+"""How the words of an answer are read: a wrong person, a refusal of more, or something for a person to read (C8)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from journey.domain.numbers.contact import ContactNumbers
+
+_MARKS: Final = re.compile(r"[\W_]+")
+
+
+class Meaning(StrEnum):
+    """What an answer means. `OTHER` is for a person: nothing is guessed, and nobody agrees to anything by it."""
+
+    WRONG_PERSON = "wrong-person"
+    OPT_OUT = "opt-out"
+    OTHER = "other"
+
+
+def meaning_of(text: str, numbers: ContactNumbers) -> Meaning:
+    """What an answer means by the words of a pack; a long one is always for a person.
+
+    A refusal is the whole answer, or a Chinese word of a short one: `R` is a letter of many, and so is «stop».
+    """
+    plain = folded(text)
+    size = len(plain.replace(" ", ""))
+    if size <= numbers.wrong_person_within and _stands_in(plain, numbers.wrong_person):
+        return Meaning.WRONG_PERSON
+    words = [word for word in numbers.opt_out if not word.isascii()]
+    if plain in map(folded, numbers.opt_out) or (size <= numbers.opt_out_within and _stands_in(plain, words)):
+        return Meaning.OPT_OUT
+    return Meaning.OTHER
+
+
+def folded(text: str) -> str:
+    """Text without case, width and marks, one blank between its words: «Wrong number!» is `wrong number`."""
+    return _MARKS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _stands_in(plain: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in a folded text; Latin ones only whole, Chinese ones whatever stands between."""
+    together = plain.replace(" ", "")
+    return any(
+        f" {word} " in f" {plain} " if word.isascii() else word.replace(" ", "") in together
+        for word in filter(None, map(folded, words))
+    )

@@ -1,0 +1,80 @@
+"""Whether owners can be reached: a number that was a stranger's is verified anew, what they answer is read (C8)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from journey.domain.asking import met_by, task
+from journey.domain.clocks import local_date
+from journey.domain.event_types.people import address_of
+from journey.domain.events import Event
+from journey.domain.facts import Facts
+from journey.domain.items import Anchor, Met
+from journey.domain.numbers.contact import ContactNumbers
+from journey.domain.rules import Items, rule
+from journey.domain.stages.signing import READ_CONTRACT
+from journey.domain.values import MessageClass, Role
+
+ASKED_FOR = frozenset({READ_CONTRACT})  # messages that ask for an answer: their rules read it
+FOR_A_PERSON = (MessageClass.CONTRACT.value, MessageClass.EMERGENCY.value)
+
+
+@rule("contact.verify", zh="核实业主联系方式", asks="A021 C8", since="2026.3", after_closing=True)
+def verify(j: Facts, n: ContactNumbers) -> Items:
+    """An address was a stranger's, or dead: the keeper finds the right one and verifies it (PIPL 8, 46)."""
+    for event in j.all("contact.invalid"):
+        if event.data.get("cause") and event.person in j.owners:
+            anchor = _told(j, event)
+            yield task(
+                j.episode, anchor, j.after(anchor, n.verify.within), n.verify, by=Role.KEEPER, occurrence=event.id,
+                met=_verified(j, event, n), params={"person": event.person, "channel": str(event.data["channel"])},
+            )  # fmt: skip
+
+
+@rule("contact.answer", zh="回复业主来信", asks="A021 C8", since="2026.3", after_closing=True)
+def answer(j: Facts, n: ContactNumbers) -> Items:
+    """What an owner wrote back on a matter of his home is read and answered; the words stay in the store."""
+    for event in _conversations(j, n):
+        anchor = _told(j, event)
+        yield task(
+            j.episode, anchor, j.after(anchor, n.answer.within), n.answer, by=Role.KEEPER, occurrence=event.id,
+            params={"person": event.person} if event.person else {},
+        )  # fmt: skip
+
+
+def _verified(j: Facts, event: Event, n: ContactNumbers) -> Met | None:
+    """The word that settles an invalid address; where new ones are verified first, a change alone does not."""
+    kinds = ("contact.verified",) if n.verified_first else ("contact.verified", "contact.changed")
+    later = [
+        one
+        for kind in kinds
+        for one in j.all(kind)
+        if one.person == event.person and one.order > event.order and _kept_as(one) == _kept_as(event)
+    ]
+    return met_by(j.anchor(min(later, key=lambda one: one.order))) if later else None
+
+
+def _kept_as(event: Event) -> str:
+    return address_of(str(event.data.get("channel")))
+
+
+def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
+    """Answers for a person to read; what comes while the first of them still waits belongs to it."""
+    begun: dict[str | None, Event] = {}
+    for event in j.answers:
+        if not _for_a_person(event):
+            continue
+        first = begun.get(event.person)
+        if first is None or event.occurred_at > j.begins(j.after(_told(j, first), n.answer.within)):
+            begun[event.person] = event
+            yield event
+
+
+def _for_a_person(event: Event) -> bool:
+    asked = (event.about or {}).get("item") in ASKED_FOR
+    return event.data.get("message_class") in FOR_A_PERSON and not asked
+
+
+def _told(j: Facts, event: Event) -> Anchor:
+    """The event as an anchor on the day it was told of: it has no `on` of its own."""
+    anchor = j.anchor(event)
+    return replace(anchor, on=local_date(anchor.at, j.zone))

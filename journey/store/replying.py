@@ -1,0 +1,251 @@
+"""What an owner's answer and a dead address lead to, in the transaction that keeps them (C8).
+
+A stranger's address is invalid for everybody who has it, from this commit on: whatever is queued to it is decided again
+when its turn comes, and finds it so. A refusal withdraws consent. Both are facts, told with their evidence.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, select, union
+from sqlalchemy.orm import Session
+
+from journey.domain.clocks import local_date
+from journey.domain.event_checks import NewEvent
+from journey.domain.event_types.fields import read_phone
+from journey.domain.json_checks import body_digest
+from journey.domain.numbers.contact import ContactNumbers
+from journey.domain.replies import Meaning, meaning_of
+from journey.domain.values import MessageClass
+from journey.store import inbox, installation
+from journey.store.addressees import ADDRESS_OF, INVALID, locked_people
+from journey.store.inbox import Target
+from journey.store.shelf import shelf_name
+from journey.store.tables import contacts, events, former_parties, journeys, messages, packs, parties, projects
+
+PHONE: Final = "phone"
+SLOW_CLOCK: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that was committed on the way: its journey is to hear of it."""
+
+    journey: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody wrote back, and as far as it is known to what, from where, by which channel."""
+
+    event: str
+    journey: str
+    text: str
+    channel: str
+    person: str | None
+    address: str | None
+    message_class: str | None
+
+
+def lock_concerned(session: Session, journey: str) -> None:
+    """Lock everybody whom an answer told to a home may be about, before its journey is: persons come first."""
+    owners = (
+        select(parties.c.person_id)
+        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
+        .where(journeys.c.id == journey)
+    )
+    theirs = select(contacts.c.address).where(contacts.c.person_id.in_(owners))
+    others = select(contacts.c.person_id).where(contacts.c.address.in_(theirs))
+    locked_people(session, sorted(session.execute(union(owners, others)).scalars()))
+
+
+def follow_answer(session: Session, event: str, now: datetime, real_now: datetime) -> list[Told]:
+    """Act on an answer that a journey was told of; what it led to."""
+    row = session.execute(select(events).where(events.c.id == event)).one()
+    answer = _answer(session, row)
+    numbers = contact_numbers(session, answer.journey, now)
+    if numbers is None:
+        return []
+    match meaning_of(answer.text, numbers):
+        case Meaning.WRONG_PERSON:
+            evidence = {"reply": event}
+            return invalidate(session, answer, "wrong-person", evidence, now, real_now)
+        case Meaning.OPT_OUT:
+            return _withdraw(session, answer, now, real_now)
+        case Meaning.OTHER:
+            return []
+
+
+def invalidate(
+    session: Session, about: Answer, cause: str, evidence: Mapping[str, str], now: datetime, real_now: datetime
+) -> list[Told]:
+    """Make an address invalid for everybody who has it; each of them is told of it in a home of his own."""
+    column = ADDRESS_OF.get(about.channel, about.channel)
+    data = {"channel": column, "address": about.address, "cause": cause, "evidence": dict(evidence)}
+    told = [
+        _tell(session, about, "contact.invalid", person, data, now, real_now)
+        for person in whose(session, column, about.address)
+    ]
+    return [one for one in told if one is not None]
+
+
+def _withdraw(session: Session, about: Answer, now: datetime, real_now: datetime) -> list[Told]:
+    """A refusal is of marketing, and of care where care was answered; of everybody who can be meant."""
+    purposes = [MessageClass.MARKETING.value]
+    if about.message_class == MessageClass.CARE.value:
+        purposes.insert(0, MessageClass.CARE.value)
+    people = {*whose(session, ADDRESS_OF.get(about.channel, about.channel), about.address)}
+    people |= {about.person} if about.person else set()  # whatever became of his address since
+    told = [
+        _tell(
+            session, about, "consent.withdrawn", person, {"purpose": purpose, "evidence": {"reply": about.event}}, now,
+            real_now,
+        )
+        for person in sorted(people)
+        for purpose in purposes
+    ]  # fmt: skip
+    return [one for one in told if one is not None]
+
+
+def _tell(
+    session: Session, about: Answer, kind: str, person: str, data: Mapping[str, Any], now: datetime, real_now: datetime
+) -> Told | None:
+    journey = home_of(session, person, about.journey)
+    if journey is None:  # he never had a home: nobody is to be told
+        return None
+    named = f"{person}:{data['purpose']}" if "purpose" in data else person
+    event = NewEvent(named, kind, now, dict(data), source=f"answer:{about.event}", person=person)
+    digest = body_digest(event.data, installation.digest_key(session, now))
+    accepted = inbox.accept(session, Target(journey, journey=journey), event, digest, now, real_now)
+    return Told(journey, accepted.id)
+
+
+def whose(session: Session, column: str, address: str | None) -> Sequence[str]:
+    """Everybody who has an address that counts, by id."""
+    found = select(contacts.c.person_id).where(
+        contacts.c.channel == column, contacts.c.address == address, contacts.c.state != INVALID
+    )
+    return sorted(session.execute(found).scalars())
+
+
+def address_of(session: Session, person: str, channel: str, at: datetime | None, told: str | None) -> str | None:
+    """The address that a message of an instant went to: as it was told, else his own if it is that old."""
+    given = normalised(told, channel)
+    if given is not None:
+        return given
+    row = session.execute(
+        select(contacts.c.address, contacts.c.since).where(
+            contacts.c.person_id == person, contacts.c.channel == ADDRESS_OF.get(channel, channel)
+        )
+    ).first()
+    return row.address if row is not None and (at is None or row.since <= at) else None
+
+
+def normalised(address: str | None, channel: str) -> str | None:
+    """An address in the form in which it is kept; None for one that is masked, or none at all."""
+    if not address or ADDRESS_OF.get(channel, channel) != PHONE:
+        return address or None
+    try:
+        return read_phone(address)
+    except ValueError:
+        return None
+
+
+def contact_numbers(session: Session, journey: str, now: datetime) -> ContactNumbers | None:
+    """The words and numbers that a home's pack has for answers now; None when it is older than they."""
+    told = pack_document(session, journey, now).get("contact")
+    return ContactNumbers.model_validate(told) if told else None
+
+
+def is_strangers(session: Session, text: str, journey: str, now: datetime) -> bool:
+    """Whether an answer says that it went to the wrong person."""
+    numbers = contact_numbers(session, journey, now)
+    return numbers is not None and meaning_of(text, numbers) is Meaning.WRONG_PERSON
+
+
+def pack_document(session: Session, journey: str, now: datetime) -> Mapping[str, Any]:
+    """The pack that a home goes by now, as it was published."""
+    home = session.execute(
+        select(journeys.c.pack, journeys.c.overlays, projects.c.zone)
+        .join(projects, projects.c.id == journeys.c.project_id)
+        .where(journeys.c.id == journey)
+    ).one()
+    found = session.execute(
+        select(packs.c.document)
+        .where(packs.c.name == shelf_name(home.pack, home.overlays))
+        .where(packs.c.effective_from <= local_date(now, home.zone))
+        .order_by(packs.c.effective_from.desc(), packs.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return found or {}
+
+
+def latest_sent(
+    session: Session, people: Iterable[str], channels: Iterable[str], at: datetime, provider: str | None = None
+) -> Any | None:
+    """The message that somebody of these had got last by one of the channels: what an answer of then is to.
+
+    With a provider only his own count. His clock may run a little behind ours.
+    """
+    carried = [messages.c.provider == provider] if provider is not None else []
+    return session.execute(
+        select(messages)
+        .where(*carried)
+        .where(messages.c.person_id.in_(list(people)), messages.c.channel.in_(list(channels)))
+        .where(messages.c.sent_at <= at + SLOW_CLOCK)
+        .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _answer(session: Session, row: Row[Any]) -> Answer:
+    data, channel = row.data, row.data.get("channel")
+    message = _answered(session, row)
+    person = row.person_id or (message.person_id if message is not None else _sole_owner(session, row.journey_id))
+    channel = str(channel or (message.channel if message is not None else "sms"))
+    sent = message.sent_at if message is not None else None
+    address = (
+        address_of(session, person, channel, sent, data.get("address"))
+        if person is not None
+        else normalised(data.get("address"), channel)
+    )
+    told_class = data.get("message_class") or (message.message_class if message is not None else None)
+    return Answer(row.id, row.journey_id, str(data.get("text") or ""), channel, person, address, told_class)
+
+
+def _answered(session: Session, row: Row[Any]) -> Any | None:
+    named = row.data.get("message") or (row.about or {}).get("message")
+    if named is None:
+        return None
+    return session.execute(
+        select(messages).where(messages.c.id == named, messages.c.journey_id == row.journey_id)
+    ).first()
+
+
+def _sole_owner(session: Session, journey: str) -> str | None:
+    """Who can only have written it; of several owners nobody is guessed."""
+    owners = session.execute(
+        select(parties.c.person_id)
+        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
+        .where(journeys.c.id == journey)
+    ).scalars()
+    found = list(owners)
+    return found[0] if len(found) == 1 else None
+
+
+def home_of(session: Session, person: str, journey: str) -> str | None:
+    """The home in which a person is told something: the one that it came up in if it is his, else his latest."""
+    homes = [
+        home
+        for table in (parties, former_parties)
+        for home in session.execute(
+            select(journeys.c.id)
+            .join(table, table.c.episode_id == journeys.c.episode_id)
+            .where(table.c.person_id == person)
+            .order_by(journeys.c.over, journeys.c.started_at.desc(), journeys.c.id)
+        ).scalars()
+    ]
+    return journey if journey in homes else next(iter(homes), None)
