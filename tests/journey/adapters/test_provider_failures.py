@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,12 +73,10 @@ async def failed(make: Make, url: str, http: Http = ROOMY) -> ChannelFailure:
 async def test_what_was_written_and_not_answered_may_have_been_sent(
     make: Make, behaviour: Behaviour, error: str
 ) -> None:
-    started = time.monotonic()
-
-    found = await failure(make, behaviour)
+    async with asyncio.timeout(60):  # these servers keep a caller for ten minutes
+        found = await failure(make, behaviour)
 
     assert (type(found), found.error) == (UnknownOutcome, error)
-    assert time.monotonic() - started < 3
 
 
 @every_provider

@@ -155,7 +155,8 @@ async def test_who_waits_for_a_token_that_never_comes_is_done_in_time_too() -> N
         results = await asyncio.gather(*(channel.deliver(OPENID) for _ in range(4)), return_exceptions=True)
 
     assert {type(each) for each in results} == {TemporaryFailure}
-    assert time.monotonic() - started < 2 * SHORT.timeout.total_seconds()
+    # One after the other they would have waited four times as long.
+    assert time.monotonic() - started < 4 * SHORT.timeout.total_seconds()
 
 
 @pytest.mark.parametrize(
