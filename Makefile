@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Loading every installed plugin costs seconds a start; these three are all that the tests use.
 PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p pytest_asyncio.plugin -p pytest_timeout -p xdist.plugin
+# The tests of real servers and real seconds: what fails there is run once more, one by one, and both results are told.
+# What fails twice fails; what passes alone is a finding too (a race, or a machine that stood still), and is named.
+AGAIN = || { test $$? -eq 1 && echo "RUN AGAIN, one by one, is what failed above" >&2 && \
+	$(PYTEST) -q -rA --show-capture no --last-failed --last-failed-no-failures none
 # Extras stay in the pins: an older pip takes the newest of a pinned package when another one asks for it with an extra.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
@@ -41,10 +45,13 @@ lint: $(VENV)/.stamp-dev
 fast: $(VENV)/.stamp-dev
 	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not server and not postgres and not browser" $(ARGS)
 
+SLOW := -m "slow or server or postgres" --ignore tests/chaos
+CHAOS := -m slow tests/chaos
+KERNEL := --store postgres tests/workflows tests/scenarios tests/activities
 slow: $(VENV)/.stamp-dev
-	$(PYTEST) -q -n 2 --dist worksteal -m "slow or server or postgres" --ignore tests/chaos $(ARGS)
-	$(PYTEST) -q -m slow tests/chaos $(ARGS)
-	$(PYTEST) -q -n 2 --dist worksteal --store postgres tests/workflows tests/scenarios tests/activities $(ARGS)
+	$(PYTEST) -q -n 2 --dist worksteal $(SLOW) $(ARGS) $(AGAIN) $(SLOW) $(ARGS); }
+	$(PYTEST) -q $(CHAOS) $(ARGS) $(AGAIN) $(CHAOS) $(ARGS); }
+	$(PYTEST) -q -n 2 --dist worksteal $(KERNEL) $(ARGS) $(AGAIN) $(KERNEL) $(ARGS); }
 
 # The properties on other examples than those of `make test`, new ones each time; a failure prints how to repeat it.
 explore: $(VENV)/.stamp-dev
@@ -57,7 +64,7 @@ pages: $(VENV)/.stamp-dev
 
 test-browser: $(VENV)/.stamp-dev
 	@$(BIN)/python -m tests.browser.finding
-	$(PYTEST) -q -m browser tests/browser $(ARGS)
+	$(PYTEST) -q -m browser tests/browser $(ARGS) $(AGAIN) -m browser tests/browser $(ARGS); }
 
 browser: $(VENV)/.stamp-dev
 	@$(BIN)/python -m tests.browser.finding 2> /dev/null || { \
