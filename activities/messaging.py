@@ -1,7 +1,7 @@
 """Sending: decide and reserve, call the provider outside any lock, record (`kernel.md` §6)."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -12,8 +12,8 @@ from journey.adapters.channels import Channel, Gateway
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, PERFORM, STALE, Perform, Performed, send_message
 from journey.domain.entries import WENT_OUT
-from journey.store import outbox, recipients, reserving
-from journey.store.outbox import Sending, Verdict
+from journey.store import outbox, recipients, recording, reserving
+from journey.store.outbox import Answered, Sending, Verdict
 from journey.store.performing import Wanted
 
 log = structlog.get_logger()
@@ -62,9 +62,9 @@ class MessagingActivities:
                 return decided
             outcome = await self._through(decided, started)
             if outcome.row is not None:
-                await site.store.write(
-                    outbox.record, decided.message, outcome.row, move.now, taken=outcome.taken, reason=outcome.reason
-                )
+                dead = decided if outcome.dead else None
+                answer = Answered(decided.message, outcome.row, outcome.taken, outcome.reason, dead)
+                await site.store.write(recording.record_answers, [answer], move.now, datetime.now(UTC))
             await self._watch.note([(decided, outcome)], move.now)
             site.measures.sent(decided.channel, outcome.state.value)
             if not outcome.another_way:

@@ -73,7 +73,8 @@ async def test_a_call_reads_the_text_aloud_and_obeys_nothing_in_it() -> None:
     ("code", "status", "kind", "error"),
     [
         (21211, 400, PermanentFailure, "bad-recipient"),
-        (21614, 400, PermanentFailure, "bad-recipient"),
+        (21614, 400, PermanentFailure, "out-of-reach"),
+        (21612, 400, PermanentFailure, "out-of-reach"),
         (21610, 400, PermanentFailure, "opted-out"),
         (21617, 400, PermanentFailure, "bad-message"),
         (21999, 400, PermanentFailure, "http-400"),
