@@ -11,7 +11,7 @@ from activities.watching import Watch
 from journey.adapters.channels import Channel, Gateway
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, PERFORM, STALE, Perform, Performed, send_message
-from journey.domain.entries import WENT_OUT
+from journey.domain.entries import WENT_OUT, State
 from journey.store import outbox, recipients, recording, reserving
 from journey.store.outbox import Answered, Sending, Verdict
 from journey.store.performing import Wanted
@@ -34,18 +34,25 @@ class MessagingActivities:
 
     @implements(send_message)
     async def send(self, command: Perform) -> Performed:
-        """Every attempt decides again for every recipient; the entry shows the lowest of their states."""
+        """Every attempt decides again for every recipient; the entry shows the lowest of their states.
+
+        Where nothing reaches the first contact of a household any more, what is owed goes to the next owner.
+        """
         started = time.monotonic()
         move = wanted(command, self._site)
         people = await self._site.store.write(recipients.recipients, move)
         if people is None:
             return Performed(outcome=STALE)
-        verdicts: list[Verdict] = []
-        for person in people:
-            verdict = await self._deliver(move, person, started)
-            if verdict is None:
-                return Performed(outcome=STALE)
-            verdicts.append(verdict)
+        found: dict[str, Verdict] = {}
+        while asked := [person for person in people if person not in found]:
+            for person in asked:
+                verdict = await self._deliver(move, person, started)
+                if verdict is None:
+                    return Performed(outcome=STALE)
+                found[person] = verdict
+            if any(found[person].state is State.FAILED for person in asked):
+                people = await self._site.store.write(recipients.recipients, move) or people
+        verdicts = [found[person] for person in people]
         await self._site.store.write(outbox.settle, move, verdicts)
         return Performed(outcome=CHANGED, state=outbox.lowest_of(verdicts).state.value)
 

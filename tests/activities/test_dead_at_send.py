@@ -93,6 +93,21 @@ async def test_an_attempt_that_is_made_again_tells_nothing_twice(home: Ground) -
     assert len(home.channel.calls) == 1
 
 
+async def test_what_is_owed_goes_to_the_next_owner_when_the_first_has_no_other_address(
+    store: Store, tmp_path: Path
+) -> None:
+    home = await ground(store, tmp_path, MORNING)
+    couple = [{"ref": "zw", "name": "张伟", "phone": NUMBER}, {"ref": "lf", "name": "李芳", "phone": "13800138001"}]
+    await home.start(owners=couple)
+    home.channel.failures = [DEAD]
+
+    await home.send(WELCOME)
+
+    assert [call.to for call in home.channel.calls] == [f"+86{NUMBER}", "+8613800138001"]
+    assert (await home.entry(WELCOME)).state is State.SENT
+    assert sorted(await home.outbox()) == [("failed", "sms"), ("sent", "sms")]
+
+
 async def test_every_address_that_is_refused_is_told_by_itself(home: Ground) -> None:
     email = ScriptedChannel("email", failures=[DEAD])
     home.channel.failures = [DEAD]
