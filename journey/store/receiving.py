@@ -149,6 +149,8 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
     if state is ReceiptState.FAILED:
         if RANK[now["state"]] < RANK["delivered"] and now["failed_at"] is None and now["state"] != "failed":
             now["failed_at"] = at
+            if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
+                now["state"] = "failed"
             now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
         return
     climbs_to = "delivered" if state in ARRIVED else "sent"

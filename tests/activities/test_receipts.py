@@ -165,6 +165,45 @@ async def test_a_delivered_receipt_settles_an_unknown_outcome(home: Ground) -> N
     assert (await home.plan()).changes == []
 
 
+async def test_a_failed_receipt_settles_an_unknown_outcome_and_what_is_owed_goes_by_the_next_way(home: Ground) -> None:
+    home.clock.instant = instant("2026-06-01 09:00")
+    home.channel = ScriptedChannel(takes_keys=False, failures=[UnknownOutcome("timeout")])
+    await signed(home)
+    await home.send("handover.notice")
+    unknown = await home.entry("handover.notice")
+    nobody_yet = await home.move("handover.notice")
+
+    told = said("failed", key=(await row(home)).key, code="x", failure=Failure.REFUSED, at=home.clock.instant)
+    kept = await tell(home, told)
+
+    found, entry = await row(home), await home.entry("handover.notice")
+    assert (unknown.state, nobody_yet, kept.outcomes) == (State.UNKNOWN, None, {"applied": 1})
+    assert (found.state, found.failed_at) == ("failed", home.clock.instant)
+    assert (entry.state, entry.reason and entry.reason.document()) == (State.FAILED, found.reason)
+    assert found.reason["code"] == "not-delivered"
+    (event,) = await told_of(home, "message.receipt")
+    again = await home.move("handover.notice")
+    assert again is not None
+    assert again.key.endswith(f"~{event.id}")
+    await home.send("handover.notice", move=again)
+    assert sorted(await home.outbox()) == [("failed", "sms"), ("sent", "wechat")]
+    assert await home.move("handover.notice") is None
+
+
+async def test_a_message_that_failed_by_its_receipt_may_have_arrived_after_all(home: Ground) -> None:
+    home.channel = ScriptedChannel(takes_keys=False, failures=[UnknownOutcome("timeout")])
+    await home.start()
+    await home.send(WELCOME)
+    key = (await row(home)).key
+
+    await tell(home, said("failed", 5, key=key, code="x", failure=Failure.REFUSED), call="a")
+    await tell(home, said("delivered", 6, key=key), call="b")
+
+    found, entry = await row(home), await home.entry(WELCOME)
+    assert (found.state, found.failed_at, found.reason) == ("delivered", None, None)
+    assert (entry.state, entry.reason) == (State.DELIVERED, None)
+
+
 async def test_an_entry_shows_the_lowest_of_its_owners_deliveries(home: Ground) -> None:
     couple = [
         {"ref": "zw", "name": "张伟", "phone": "13800138000"},
