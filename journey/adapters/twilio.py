@@ -56,7 +56,10 @@ CODES: Final = Codes(
 
 
 class Twilio:
-    """Sends a text message, or calls and reads the text aloud. It takes no keys: a second call is a second message."""
+    """Sends a text message, or calls and reads the text aloud. It takes no keys: a second call is a second message.
+
+    `callback` is the address at which it is to say how each one ended.
+    """
 
     takes_keys = False
     needs_template = False
@@ -73,11 +76,13 @@ class Twilio:
         user: str | None = None,
         endpoint: str = ENDPOINT,
         price: Price | None = None,
+        callback: str | None = None,
     ) -> None:
         self.name, self.provider = name, provider
         self._account, self._sender = account, sender
         self._login = (user or account, token)
         self._http, self._price = http, price
+        self._callback = callback
         self._endpoint = endpoint.rstrip("/")
 
     @property
@@ -91,6 +96,8 @@ class Twilio:
         kind = "Messages" if self.name == "sms" else "Calls"
         url = f"{self._endpoint}/2010-04-01/Accounts/{self._account}/{kind}.json"
         form = self._text(outgoing) if self.name == "sms" else self._call(outgoing)
+        if self._callback is not None:
+            form["StatusCallback"] = self._callback
         async with self._http.calls() as calls:
             answer = await calls.send("POST", url, data=form, auth=(user, token.get_secret_value()))
         return self._delivery(answer, outgoing)

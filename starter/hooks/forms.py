@@ -47,6 +47,15 @@ TWILIO_STATES: Final = {
     "undelivered": ReceiptState.FAILED, "failed": ReceiptState.FAILED,
 }  # fmt: skip
 
+CALL_STATES: Final = {
+    "in-progress": ReceiptState.SENT, "completed": ReceiptState.DELIVERED, "busy": ReceiptState.FAILED,
+    "no-answer": ReceiptState.FAILED, "canceled": ReceiptState.FAILED, "failed": ReceiptState.FAILED,
+}  # fmt: skip
+CALL_CODES: Final = {
+    **TWILIO_CODES, "busy": Failure.LATER, "no-answer": Failure.LATER,
+    "sip-410": Failure.PERMANENT, "sip-604": Failure.PERMANENT,  # gone, and nowhere
+}  # fmt: skip
+
 
 class Unreadable(InvalidInput):
     """The body is not in the form of its source."""
@@ -80,11 +89,13 @@ def read_aliyun(body: bytes, provider: str, now: datetime) -> list[Receipt]:
 
 
 def read_twilio(body: bytes, provider: str, now: datetime) -> list[Receipt]:
-    """Twilio's status callback, and an incoming message; states on the way to `sent` tell nothing."""
+    """Twilio's status callbacks of messages and calls, and an incoming message; states on the way tell nothing."""
     try:
         form = {name: values[0] for name, values in parse_qs(body.decode(), strict_parsing=True).items()}
     except ValueError:
         raise Unreadable((field_error("", "invalid"),)) from None
+    if "CallSid" in form:
+        return _twilio_call(form, provider, now)
     ident = _cut(form.get("MessageSid") or form.get("SmsSid"), 200)
     told = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     if told == "received":
@@ -100,6 +111,22 @@ def read_twilio(body: bytes, provider: str, now: datetime) -> list[Receipt]:
     return [
         Receipt(state, now, provider, provider_id=ident, code=code, failure=failure_of(state, code, TWILIO_CODES),
                 address=_plain(form.get("To")) if state is ReceiptState.FAILED else None)
+    ]  # fmt: skip
+
+
+def _twilio_call(form: Mapping[str, str], provider: str, now: datetime) -> list[Receipt]:
+    """How a call of ours ended: `completed` is one that was answered; one that somebody made to us is none."""
+    told, ident = form.get("CallStatus", "").lower(), _cut(form.get("CallSid"), 200)
+    state = CALL_STATES.get(told)
+    if state is None or ident is None or form.get("Direction") == "inbound":
+        return []
+    if state is not ReceiptState.FAILED:
+        return [Receipt(state, now, provider, provider_id=ident, channel="voice")]
+    sip = form.get("SipResponseCode") if told == "failed" else None
+    code = _cut(form.get("ErrorCode") or (f"sip-{sip}" if sip else told), 80)
+    return [
+        Receipt(state, now, provider, provider_id=ident, channel="voice", code=code,
+                failure=failure_of(state, code, CALL_CODES), address=_plain(form.get("To")))
     ]  # fmt: skip
 
 
