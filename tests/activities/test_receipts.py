@@ -402,6 +402,43 @@ async def test_an_answer_is_to_what_its_own_provider_sent_last(home: Ground) -> 
     assert answered == [mine.id, "msg_later"]
 
 
+@pytest.mark.parametrize("own", [{"provider_id": "mo-77"}, {"key": "theirs"}, {"named": "theirs"}])
+async def test_an_answer_that_has_an_id_of_its_own_is_matched_by_its_sender(home: Ground, own: dict[str, str]) -> None:
+    await sent(home)
+
+    kept = await tell(home, said("replied", 3, text="打错了", address="138 0013 8000", **own))
+
+    (reply,) = await told_of(home, "message.replied")
+    assert kept.outcomes == {"applied": 1}
+    assert (reply.data["message"], (await row(home)).provider_id) == ((await row(home)).id, "p-1")
+    assert [one.data["cause"] for one in await told_of(home, "contact.invalid")] == ["wrong-person"]
+
+
+async def test_the_id_of_an_answer_is_not_taken_for_that_of_the_message(home: Ground) -> None:
+    await sent(home)
+    await home.store.write(lambda s: s.execute(messages.update().values(provider_id=None)))
+
+    await tell(home, said("replied", 3, text="好的", address="13800138000", provider_id="mo-77"))
+
+    assert (await row(home)).provider_id is None
+
+
+async def test_only_an_answer_is_matched_by_its_sender(home: Ground) -> None:
+    await sent(home)
+
+    kept = await tell(home, said("delivered", provider_id="p-9", address="13800138000"))
+
+    assert (kept.outcomes, (await row(home)).state) == ({"waiting": 1}, "sent")
+
+
+async def test_words_with_an_id_of_their_own_from_somebody_whom_nothing_was_sent_to_are_heard(home: Ground) -> None:
+    await home.start()
+
+    await tell(home, said("replied", text="TD", address="13800138000", provider_id="mo-77"))
+
+    assert [one.data["purpose"] for one in await told_of(home, "consent.withdrawn")] == ["marketing"]
+
+
 async def test_an_answer_from_a_number_that_nobody_has_is_kept(home: Ground) -> None:
     await sent(home)
 
