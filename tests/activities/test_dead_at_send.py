@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
+from temporalio.testing import ActivityEnvironment
 
-from journey.adapters.channels import Delivery, Outgoing, PermanentFailure, TemporaryFailure
+from activities.messaging import MessagingActivities
+from journey.adapters.calling import Http
+from journey.adapters.channels import Channel, Delivery, Gateway, Outgoing, PermanentFailure, TemporaryFailure
+from journey.contracts.performing import Perform
 from journey.domain.entries import State
 from journey.store.engine import Store
 from journey.store.tables import contacts, events, journeys, messages
 from tests.activities.broadcast_ground import Announcer
 from tests.activities.ground import Ground, ScriptedChannel, ground
+from tests.journey.adapters.making import twilio_sms
+from tests.journey.adapters.misbehaving import answers, provider
 from tests.records import instant
 
 WELCOME = "signing.keeper-welcome"
@@ -65,6 +71,23 @@ async def test_a_dead_number_is_invalid_at_once_and_the_message_goes_by_the_next
     assert event.data["evidence"] == {"message": message.id, "code": "bad-recipient"}
     assert (event.journey_id, event.verdict) == (home.journey, "applied")
     assert "contact.verify" in {move.key.split("/")[0] for move in (await home.plan()).moves}
+
+
+@pytest.mark.parametrize(("code", "state"), [(21211, "invalid"), (21614, "ok"), (30007, "ok"), (20429, "ok")])
+async def test_what_twilio_answers_decides_over_the_number(
+    kernel_store: Store, tmp_path: Path, code: int, state: str
+) -> None:
+    home = await ground(kernel_store, tmp_path, MORNING)
+    await home.start(owners=[OWNER])
+    move = await home.move(WELCOME)
+    assert move is not None
+    command = Perform(journey=home.journey, key=move.key, due=move.due, seen=move.seen, now=home.clock.instant)
+
+    async with provider(answers({"code": code, "message": "…", "status": 400}, status=400)) as served:
+        channels: list[Channel] = [twilio_sms(served.url, Http()), ScriptedChannel("wechat"), ScriptedChannel("email")]
+        await ActivityEnvironment().run(MessagingActivities(home.site, Gateway(channels)).send, command)
+
+    assert ("phone", state) in await standing(home)
 
 
 async def test_everybody_who_has_the_number_is_told_in_a_home_of_his_own(home: Ground) -> None:
