@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ from journey.adapters.channels import (
 )
 from journey.adapters.templates import TemplateError, render
 from journey.domain.entries import State
+from journey.domain.failures import DEAD_AT_SEND
 from journey.domain.opting_out import with_opt_out
 from journey.domain.reasons import Reason
 from journey.domain.rules import title
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 
 
 # Codes of adapters that say nothing of the text, nor of the provider: what they mean is this one number.
-ABOUT_THE_RECIPIENT = frozenset({"bad-recipient", "opted-out", "region-barred", "recipient-away"})
+ABOUT_THE_RECIPIENT = DEAD_AT_SEND | {"region-barred", "out-of-reach", "recipient-away"}
 
 
 class Fault(StrEnum):
@@ -52,7 +53,7 @@ class Fault(StrEnum):
 class Outcome:
     """What a call leaves: the recipient's state, and the outbox row's (None: its reservation stands).
 
-    `not_before` is how long a provider that is away asks to be left alone.
+    `not_before` is how long a provider that is away asks to be left alone; `dead`: the address itself is no good.
     """
 
     state: State
@@ -61,6 +62,7 @@ class Outcome:
     taken: Taken | None = None
     fault: Fault | None = None
     not_before: timedelta | None = None
+    dead: bool = False
 
     @property
     def another_way(self) -> bool:
@@ -123,7 +125,8 @@ class Courier:
                 delivery = await channel.deliver(outgoing)
         except PermanentFailure as error:
             fault = Fault.RECIPIENT if error.error in ABOUT_THE_RECIPIENT else Fault.REFUSED
-            return _ended(State.FAILED, Reason("provider-refused", {"error": error.error}), fault)
+            reason = Reason("provider-refused", {"error": error.error})
+            return replace(_ended(State.FAILED, reason, fault), dead=error.error in DEAD_AT_SEND)
         except TemporaryFailure as error:
             reason = Reason("provider-away", {"error": error.error})
             away = None if error.error in ABOUT_THE_RECIPIENT else Fault.PROVIDER

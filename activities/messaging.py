@@ -1,7 +1,7 @@
 """Sending: decide and reserve, call the provider outside any lock, record (`kernel.md` §6)."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -11,9 +11,9 @@ from activities.watching import Watch
 from journey.adapters.channels import Channel, Gateway
 from journey.contracts._implements import implements
 from journey.contracts.performing import CHANGED, PERFORM, STALE, Perform, Performed, send_message
-from journey.domain.entries import WENT_OUT
-from journey.store import outbox, recipients, reserving
-from journey.store.outbox import Sending, Verdict
+from journey.domain.entries import WENT_OUT, State
+from journey.store import outbox, recipients, recording, reserving
+from journey.store.outbox import Answered, Sending, Verdict
 from journey.store.performing import Wanted
 
 log = structlog.get_logger()
@@ -34,18 +34,25 @@ class MessagingActivities:
 
     @implements(send_message)
     async def send(self, command: Perform) -> Performed:
-        """Every attempt decides again for every recipient; the entry shows the lowest of their states."""
+        """Every attempt decides again for every recipient; the entry shows the lowest of their states.
+
+        Where nothing reaches the first contact of a household any more, what is owed goes to the next owner.
+        """
         started = time.monotonic()
         move = wanted(command, self._site)
         people = await self._site.store.write(recipients.recipients, move)
         if people is None:
             return Performed(outcome=STALE)
-        verdicts: list[Verdict] = []
-        for person in people:
-            verdict = await self._deliver(move, person, started)
-            if verdict is None:
-                return Performed(outcome=STALE)
-            verdicts.append(verdict)
+        found: dict[str, Verdict] = {}
+        while asked := [person for person in people if person not in found]:
+            for person in asked:
+                verdict = await self._deliver(move, person, started)
+                if verdict is None:
+                    return Performed(outcome=STALE)
+                found[person] = verdict
+            if any(found[person].state is State.FAILED for person in asked):
+                people = await self._site.store.write(recipients.recipients, move) or people
+        verdicts = [found[person] for person in people]
         await self._site.store.write(outbox.settle, move, verdicts)
         return Performed(outcome=CHANGED, state=outbox.lowest_of(verdicts).state.value)
 
@@ -62,9 +69,9 @@ class MessagingActivities:
                 return decided
             outcome = await self._through(decided, started)
             if outcome.row is not None:
-                await site.store.write(
-                    outbox.record, decided.message, outcome.row, move.now, taken=outcome.taken, reason=outcome.reason
-                )
+                dead = decided if outcome.dead else None
+                answer = Answered(decided.message, outcome.row, outcome.taken, outcome.reason, dead)
+                await site.store.write(recording.record_answers, [answer], move.now, datetime.now(UTC))
             await self._watch.note([(decided, outcome)], move.now)
             site.measures.sent(decided.channel, outcome.state.value)
             if not outcome.another_way:

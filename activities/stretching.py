@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -177,7 +177,9 @@ class Stretch:
             for each in sends:
                 each.cancel()
             if landed:
-                await self.crew.site.store.write(broadcasting.record_page, self.broadcast, landed, now)
+                await self.crew.site.store.write(
+                    broadcasting.record_page, self.broadcast, landed, now, datetime.now(UTC)
+                )
                 await self.crew.watch.note(ended, now)
                 self._sent += sum(one.state in WENT_OUT for one in landed)
 
@@ -196,6 +198,7 @@ class Stretch:
                 outcome.taken,
                 at_once=outcome.another_way,
                 not_before=outcome.not_before,
+                dead=outcome.dead,
             )
         )
 

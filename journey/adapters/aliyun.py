@@ -31,7 +31,7 @@ _MOST_PARAM: Final = 1000  # characters of all parameters together
 CODES: Final = Codes(
     permanent={
         "isv.MOBILE_NUMBER_ILLEGAL": "bad-recipient",
-        "isv.MOBILE_COUNT_OVER_LIMIT": "bad-recipient",
+        "isv.MOBILE_COUNT_OVER_LIMIT": "bad-message",
         "isv.SMS_TEMPLATE_ILLEGAL": "template-refused",
         "isv.TEMPLATE_MISSING_PARAMETERS": "template-params",
         "isv.TEMPLATE_PARAMS_ILLEGAL": "template-params",

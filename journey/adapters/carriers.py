@@ -57,6 +57,7 @@ def _carrier(channel: str, name: str, table: ProviderTable, secrets: Secrets, no
             return Twilio(
                 "voice" if channel == "voice" else "sms", name, table.account, read(table.token, "token"),
                 table.sender, http=http, user=table.user, endpoint=table.url, price=table.price,
+                callback=table.callback,
             )  # fmt: skip
         case OfficialTable():
             return OfficialAccount(

@@ -120,7 +120,7 @@ class AliyunTable(_Provider):
 
 
 class TwilioTable(_Provider):
-    """Twilio; `user` with an API key in place of the account's own token."""
+    """Twilio; `user` with an API key in place of the account's own token, `callback` the address of our hook."""
 
     channels: ClassVar = frozenset({"sms", "voice"})
     kind: Literal["twilio"]
@@ -128,6 +128,7 @@ class TwilioTable(_Provider):
     token: Secret
     user: str | None = None
     sender: str = Field(min_length=1)
+    callback: Address | None = None
     url: Address = twilio.ENDPOINT
 
 

@@ -19,21 +19,21 @@ _ARRIVED: Final = frozenset({"delivered", "read", "completed"})
 CODES: Final = Codes(
     permanent={
         "13223": "bad-recipient",
-        "13224": "bad-recipient",
-        "13225": "bad-recipient",
+        "13224": "out-of-reach",
+        "13225": "out-of-reach",
         "21211": "bad-recipient",
-        "21214": "bad-recipient",
+        "21214": "out-of-reach",
         "21217": "bad-recipient",
-        "21265": "bad-recipient",
+        "21265": "out-of-reach",
         "21408": "region-barred",
         "21602": "bad-message",
         "21604": "bad-recipient",
         "21610": "opted-out",
-        "21612": "bad-recipient",
-        "21614": "bad-recipient",
+        "21612": "out-of-reach",
+        "21614": "out-of-reach",
         "21617": "bad-message",
-        "21635": "bad-recipient",
-        "30004": "opted-out",
+        "21635": "out-of-reach",
+        "30004": "out-of-reach",
         "30005": "bad-recipient",
         "30006": "bad-recipient",
         "30007": "content-refused",
@@ -56,7 +56,10 @@ CODES: Final = Codes(
 
 
 class Twilio:
-    """Sends a text message, or calls and reads the text aloud. It takes no keys: a second call is a second message."""
+    """Sends a text message, or calls and reads the text aloud. It takes no keys: a second call is a second message.
+
+    `callback` is the address at which it is to say how each one ended.
+    """
 
     takes_keys = False
     needs_template = False
@@ -73,11 +76,13 @@ class Twilio:
         user: str | None = None,
         endpoint: str = ENDPOINT,
         price: Price | None = None,
+        callback: str | None = None,
     ) -> None:
         self.name, self.provider = name, provider
         self._account, self._sender = account, sender
         self._login = (user or account, token)
         self._http, self._price = http, price
+        self._callback = callback
         self._endpoint = endpoint.rstrip("/")
 
     @property
@@ -91,6 +96,8 @@ class Twilio:
         kind = "Messages" if self.name == "sms" else "Calls"
         url = f"{self._endpoint}/2010-04-01/Accounts/{self._account}/{kind}.json"
         form = self._text(outgoing) if self.name == "sms" else self._call(outgoing)
+        if self._callback is not None:
+            form["StatusCallback"] = self._callback
         async with self._http.calls() as calls:
             answer = await calls.send("POST", url, data=form, auth=(user, token.get_secret_value()))
         return self._delivery(answer, outgoing)

@@ -45,7 +45,7 @@ WECOM_CODES: Final = Codes(
         "40031": "bad-recipient",
         "46004": "bad-recipient",
         "60111": "bad-recipient",
-        "81013": "bad-recipient",
+        "81013": "out-of-reach",
         "40008": "bad-message",
         "44004": "bad-message",
         "45002": "bad-message",
@@ -203,7 +203,7 @@ class WeCom(_Weixin):
         }
         document = await self._post(f"{self._endpoint}/cgi-bin/message/send", body)
         if text_of(document.get("invaliduser")) or text_of(document.get("unlicenseduser")):
-            raise PermanentFailure("bad-recipient")
+            raise PermanentFailure("out-of-reach")  # as a rule the app is not shown to him, or has no licence for him
         provider_id = text_of(document.get("msgid"))
         if not provider_id:
             raise UnknownOutcome(UNREADABLE)

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from journey.domain.entries import State
-from journey.store.tables import entries, events, journeys
+from journey.store.tables import entries, events, journeys, receipts
 
 TRIES: Final = 5  # failures in a row after which a person should look (`kernel.md` §1)
 PARKED_LONG: Final = timedelta(days=90)  # after which a premature fact is listed (`kernel.md` §3)
 LATE: Final = timedelta(minutes=5)
+LATELY: Final = timedelta(days=7)  # so long a receipt of nobody's message is told of
 FIRST: Final = 5  # of each that are named
 IS_PARKED: Final[ColumnElement[bool]] = events.c.verdict == literal_column("'parked'")  # as its index has it
 
@@ -32,6 +33,11 @@ def parked_long(now: datetime) -> ColumnElement[bool]:
     return IS_PARKED & every & (events.c.recorded_at < now - PARKED_LONG)
 
 
+def strangers(now: datetime) -> ColumnElement[bool]:
+    """Receipts of late that no message of ours was found for."""
+    return (receipts.c.outcome == "unknown") & (receipts.c.received_at > now - LATELY)
+
+
 def what_waits(session: Session, now: datetime) -> dict[str, Listed]:
     """Everything that waits longer than it should, by the name of its check."""
     late = (journeys.c.wake_at < now - LATE) & ~journeys.c.over
@@ -42,6 +48,7 @@ def what_waits(session: Session, now: datetime) -> dict[str, Listed]:
         "unjudged": _events(session, events.c.verdict == "taken"),
         "parked": _events(session, parked_long(now)),
         "unknown": _entries(session, entries.c.state == State.UNKNOWN.value),
+        "receipts": _receipts(session, strangers(now)),
         "stuck": _entries(session, entries.c.tries >= TRIES),
     }
 
@@ -54,6 +61,11 @@ def _journeys(session: Session, which: ColumnElement[bool], first: Any) -> Liste
 def _events(session: Session, which: ColumnElement[bool]) -> Listed:
     found = select(events.c.id).where(which).order_by(events.c.recorded_at, events.c.id)
     return _listed(session, found, which, events)
+
+
+def _receipts(session: Session, which: ColumnElement[bool]) -> Listed:
+    found = select(receipts.c.id).where(which).order_by(receipts.c.received_at, receipts.c.id)
+    return _listed(session, found, which, receipts)
 
 
 def _entries(session: Session, which: ColumnElement[bool]) -> Listed:

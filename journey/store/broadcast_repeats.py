@@ -57,11 +57,10 @@ def lock_broadcasts(session: Session, told_of: Sequence[str]) -> None:
 def go_again(session: Session, message: Any, lost: Lost, now: datetime) -> None:
     """Let the recipient of a message wait for its next way, if one is left; `message` as the receipt met it.
 
-    Nothing follows one of which nobody knows whether it went out, and nothing what is void by now. A broadcast that had
-    closed runs again for him.
+    Nothing follows what is void by now. A broadcast that had closed runs again for him.
     """
     broadcast = _broadcast_of(session, message)
-    if broadcast is None or message.message_class not in URGENT or message.state == State.UNKNOWN:
+    if broadcast is None or message.message_class not in URGENT:
         return
     if is_void(session, _tells_of(broadcast)):
         return

@@ -24,8 +24,9 @@ from journey.store.broadcast_marks import Mark, write_marks
 from journey.store.broadcast_review import control_of
 from journey.store.bulk import among
 from journey.store.judging import Attempt, Granted, calling_days, judge
-from journey.store.outbox import Answered, Sending, Taken, Verdict, pause_after, record_all, waits_until
+from journey.store.outbox import Answered, Sending, Taken, Verdict, pause_after, waits_until
 from journey.store.reading import ours
+from journey.store.recording import record_answers
 from journey.store.reserving import end_refused, reserve_rows
 from journey.store.shelf import Shelf
 from journey.store.tables import broadcast_recipients
@@ -66,7 +67,8 @@ class Page:
 class Landed:
     """What became of a booked send, and the outbox row's new state (None: its reservation stands).
 
-    `at_once`: another channel may carry it; `not_before`: how long its provider asks to be left alone.
+    `at_once`: another channel may carry it; `not_before`: how long its provider asks to be left alone; `dead`: its
+    address is no good.
     """
 
     booked: Booked
@@ -76,6 +78,14 @@ class Landed:
     taken: Taken | None = None
     at_once: bool = False
     not_before: timedelta | None = None
+    dead: bool = False
+
+    @property
+    def answered(self) -> Answered:
+        """The answer as the outbox takes it."""
+        sending = self.booked.sending
+        dead = sending if self.dead else None
+        return Answered(sending.message, self.row or "reserved", self.taken, self.reason, dead)
 
 
 def look_ahead(
@@ -245,13 +255,12 @@ def _decided(
     return Page(booked, [mark.verdict for mark in marks])
 
 
-def record_page(session: Session, broadcast: str, landed: Sequence[Landed], now: datetime) -> None:
+def record_page(session: Session, broadcast: str, landed: Sequence[Landed], now: datetime, real_now: datetime) -> None:
     """What the providers said: outbox rows, entries, timelines and the recipients' rows follow.
 
     A late answer that does not raise its outbox row changes nothing: another attempt has had the last word.
     """
-    answers = [Answered(one.booked.sending.message, one.row or "reserved", one.taken, one.reason) for one in landed]
-    raised = record_all(session, answers, now)
+    raised = record_answers(session, [one.answered for one in landed], now, real_now)
     marks = [_landed(one, now) for one in landed if one.booked.sending.message in raised]
     write_marks(session, broadcast, marks, now, {mark.verdict.person for mark in marks})
 

@@ -27,7 +27,8 @@ _ENTRY: Final = (
         entries.c.state == bindparam("was"),
     )
     .values(
-        state=bindparam("to_state"), at=bindparam("to_at"), reason=None, fact=None, until=None, tries=0
+        state=bindparam("to_state"), at=bindparam("to_at"), reason=bindparam("to_reason"), fact=None, until=None,
+        tries=0,
     )
 )  # fmt: skip
 _RECIPIENT: Final = (
@@ -61,7 +62,7 @@ def under_way(session: Session, rows: Sequence[Any]) -> set[str]:
 
 def follow_rows(session: Session, changed: Sequence[Changed], now: datetime) -> None:
     """Let entries and recipients follow: each climbs with the lowest of its messages, and wakes no journey."""
-    climbed = [(row, values["state"]) for row, values in changed if "state" in values]
+    climbed = [(row, values) for row, values in changed if "state" in values]
     if climbed:
         _raise_entries(session, climbed, now)
     marks = [(row, _mark(values)) for row, values in changed if "state" in values or "failed_at" in values]
@@ -69,11 +70,11 @@ def follow_rows(session: Session, changed: Sequence[Changed], now: datetime) -> 
         _mark_recipients(session, marks, now)
 
 
-def _raise_entries(session: Session, climbed: Sequence[tuple[Any, str]], now: datetime) -> None:
+def _raise_entries(session: Session, climbed: Sequence[Changed], now: datetime) -> None:
     found = {(row.scope_id, row.key): row for row in _entries(session, [row for row, _ in climbed])}
-    lowest = _lowest(session, climbed)
+    lowest = _lowest(session, [(row, values["state"]) for row, values in climbed])
     changes: dict[tuple[str, str], dict[str, Any]] = {}
-    for row, _ in climbed:
+    for row, values in climbed:
         place = (row.journey_id, row.entry_key)
         entry = found.get(place)
         if entry is None or not _follows(entry, row):
@@ -82,7 +83,7 @@ def _raise_entries(session: Session, climbed: Sequence[tuple[Any, str]], now: da
             went = entry.state == State.SENT.value  # it went out when it did
             changes[place] = {
                 "of": place[0], "under": place[1], "was": entry.state, "to_state": lowest[place],
-                "to_at": entry.at if went else now,
+                "to_at": entry.at if went else now, "to_reason": values.get("reason"),
             }  # fmt: skip
     if changes:
         session.execute(_ENTRY, list(changes.values()))
@@ -133,7 +134,7 @@ def _entries(session: Session, rows: Sequence[Any]) -> Sequence[Any]:
 
 def _mark(values: Mapping[str, Any]) -> tuple[str, str | None]:
     """The state and reason that a broadcast's report shows: what the carrier gave back has not arrived."""
-    if values.get("failed_at") is not None and "state" not in values:
+    if values.get("failed_at") is not None:
         return State.FAILED.value, "given-back"
     return str(values.get("state", State.DELIVERED.value)), None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Select, func, select
@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 from journey.domain.breaking import BreakerKind, BreakerState
 from journey.domain.entries import RUNNING, State
 from journey.domain.values import Role
-from journey.store.attention import TRIES, parked_long
+from journey.store.attention import TRIES, parked_long, strangers
 from journey.store.ledger import JOURNEY
 from journey.store.sweeping import LONGEST_PAUSE, PAST_DUE
 from journey.store.tables import breakers, calendars, changes, entries, events, journeys, leases, receipts, tasks
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 YEARS_AHEAD: Final = 2
-LATELY: Final = timedelta(days=7)
 _LATE: Final = (State.OVERDUE.value, State.ESCALATED.value)
 _TRIED: Final = tuple(state.value for state in (*sorted(RUNNING), State.HELD, State.RESERVED))
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,8 +75,7 @@ def _entries(now: datetime) -> Iterator[tuple[str, Query]]:
     yield "long_parked_events", long
     yield "unknown_entries", of_state.where(entries.c.state == State.UNKNOWN.value)
     yield "held_entries", of_state.where(entries.c.state == State.HELD.value)
-    strangers = (receipts.c.outcome == "unknown") & (receipts.c.received_at > now - LATELY)
-    yield "unknown_receipts", select(func.count()).select_from(receipts).where(strangers)
+    yield "unknown_receipts", select(func.count()).select_from(receipts).where(strangers(now))
     # One that fails is tried again within the hour, so that its journey wakes within it: far fewer than all that run.
     soon = select(journeys.c.id).where(journeys.c.wake_at < now + LONGEST_PAUSE, journeys.c.over.is_(False))
     waking = (entries.c.scope == JOURNEY) & entries.c.scope_id.in_(soon)

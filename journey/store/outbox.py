@@ -87,12 +87,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of one call: the state it leaves, who took it, why."""
+    """What became of one call: the state it leaves, who took it, why; `dead` is a send whose address is no good."""
 
     message: str
     state: str
     taken: Taken | None = None
     reason: Reason | None = None
+    dead: Sending | None = None
 
 
 def not_called(session: Session, message: str) -> None:

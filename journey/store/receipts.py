@@ -138,11 +138,14 @@ def _follow(
 
 
 def match(session: Session, rows: Sequence[tuple[str, Receipt]]) -> dict[str, str]:
-    """The message of each receipt that has one here: by our id, by our key, by the provider's id, by who answered."""
+    """The message of each receipt that has one here: by our id, by our key, by the provider's id, by who answered.
+
+    The id of an answer may be its own, which names no message.
+    """
     known = _Known.read(session, [receipt for _, receipt in rows])
     found = {ident: message for ident, receipt in rows if (message := known.message_of(receipt)) is not None}
     for ident, receipt in rows:
-        if ident not in found and receipt.state is ReceiptState.REPLIED and not _names(receipt):
+        if ident not in found and receipt.state is ReceiptState.REPLIED:
             answered = _by_address(session, receipt)
             if answered is not None:
                 found[ident] = answered
@@ -187,10 +190,6 @@ class _Known:
         return str(row.id) if row is not None else None
 
 
-def _names(receipt: Receipt) -> bool:
-    return bool(receipt.named or receipt.key or receipt.provider_id)
-
-
 def _by_address(session: Session, receipt: Receipt) -> str | None:
     """What was sent last to whoever has the address: by the provider that brings it, else by another one."""
     channel = receipt.channel or "sms"
@@ -214,7 +213,7 @@ def _unasked(session: Session, rows: Sequence[tuple[str, Receipt]], now: datetim
     """Words of somebody whom nothing was sent to: he may want no more all the same, or be a stranger."""
     done = Done()
     for ident, receipt in rows:
-        if receipt.state is ReceiptState.REPLIED and receipt.text and not _names(receipt):
+        if receipt.state is ReceiptState.REPLIED and receipt.text:
             told = hear(session, ident, receipt, _whose(session, receipt), now, real_now)
             if told:
                 done.outcomes[ident] = APPLIED

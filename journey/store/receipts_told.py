@@ -13,6 +13,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
+from journey.domain.failures import failure_of
 from journey.domain.receipts import UNMATCHED, Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox
@@ -37,7 +38,8 @@ def accept_receipt(
         lock_broadcasts(session, [row.id])
     lock_concerned(session, target.journey)
     if row is not None:
-        data = event.data | about_message(row) | {"failure": event.data.get("failure")}
+        failure = event.data.get("failure") or failure_of(ReceiptState(event.data["state"]), event.data.get("code"))
+        data = event.data | about_message(row) | {"failure": failure}
         named = {name: value for name, value in data.items() if value is not None}
         event = replace(event, data=named, person=event.person or row.person_id)
     else:

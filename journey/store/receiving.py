@@ -145,10 +145,13 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
     if state is ReceiptState.UNKNOWN:  # he does not know either: that changes nothing
         return
     now["provider"] = now["provider"] or receipt.provider
-    now["provider_id"] = now["provider_id"] or receipt.provider_id
+    if state is not ReceiptState.REPLIED:  # an answer may have an id of its own
+        now["provider_id"] = now["provider_id"] or receipt.provider_id
     if state is ReceiptState.FAILED:
         if RANK[now["state"]] < RANK["delivered"] and now["failed_at"] is None and now["state"] != "failed":
             now["failed_at"] = at
+            if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
+                now["state"] = "failed"
             now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
         return
     climbs_to = "delivered" if state in ARRIVED else "sent"

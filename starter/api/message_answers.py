@@ -33,6 +33,26 @@ class BreakerShown(Shown):
     closed_at: str | None = None
 
 
+class ReceiptShown(Shown):
+    """A receipt that no message was found for; an answer says from whom, masked."""
+
+    id: str
+    outcome: Literal["waiting", "unknown"]
+    source: str
+    provider: str
+    provider_id: str | None = None
+    key: str | None = None
+    message: str | None = None
+    state: str
+    code: str | None = None
+    channel: str | None = None
+    sender: str | None = Field(None, alias="from")
+    at: str
+    received_at: str
+    tries: int
+    look_at: str | None = None
+
+
 class CostShown(Shown):
     """What a provider charged, in a currency of ISO 4217."""
 

@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from journey.domain.breaking import BreakerState
-from journey.store import audit, breaker_queries, keys, message_queries
+from journey.store import audit, breaker_queries, keys, message_queries, receipt_queries
 from starter.api import bodies
 from starter.api.answers import ListOf
 from starter.api.auth import Reader, Writer
 from starter.api.context import Parts
 from starter.api.language import Language
-from starter.api.message_answers import BreakerShown, MessageHistory, MessageShown
+from starter.api.message_answers import BreakerShown, MessageHistory, MessageShown, ReceiptShown
 from starter.api.once import OnlyOnce, answered
 from starter.api.parameters import DEFAULT_LIMIT, Cursor, Filter, Id, Limit, one_of
 from starter.bodies import read_body
@@ -49,6 +49,19 @@ async def list_breakers(
     """Templates and providers that failed: whether they are stopped, and when they are tried again."""
     wanted = one_of("state", state, BreakerState)
     page = await api.store.read(breaker_queries.list_breakers, state=wanted, cursor=cursor, limit=limit)
+    return page.document()
+
+
+@router.get("/receipts", response_model=ListOf[ReceiptShown])
+async def list_receipts(
+    caller: Reader, api: Parts, outcome: Filter = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Any:
+    """Receipts of no message of ours, the latest first: those that wait for it, and those that were given up.
+
+    Who wrote is masked, and what was written is not shown. `outcome`: waiting or unknown; both without it.
+    """
+    wanted = one_of("outcome", outcome, receipt_queries.OUTCOMES)
+    page = await api.store.read(receipt_queries.list_receipts, outcome=wanted, cursor=cursor, limit=limit)
     return page.document()
 
 

@@ -119,6 +119,7 @@ _COUNTED: Final = (
     ("unjudged", "未判定的事件", "events not judged yet"),
     ("parked", f"搁置超过 {PARKED_LONG.days} 天的事件", f"events premature for more than {PARKED_LONG.days} days"),
     ("unknown", "结果不明、待人核实的事项", "entries whose outcome a person must find out"),
+    ("receipts", "近一周找不到对应消息的回执", "receipts of the last week that no message was found for"),
     ("stuck", f"连续失败 {TRIES} 次以上的事项", f"entries that failed {TRIES} times or more"),
 )
 

@@ -17,6 +17,11 @@ RECEIPTS = (
     ("at", "时间", "at"), ("state", "回执", "receipt"), ("code", "代码", "code"), ("provider", "服务商", "provider"),
     ("outcome", "处理", "outcome"), ("received_at", "收到", "received"),
 )  # fmt: skip
+STRANGERS = (
+    ("received_at", "收到", "received"), ("outcome", "处理", "outcome"), ("source", "来源", "source"),
+    ("provider_id", "服务商编号", "provider's id"), ("state", "回执", "receipt"), ("code", "代码", "code"),
+    ("from", "来自", "from"), ("id", "编号", "id"),
+)  # fmt: skip
 ANSWERS = (("at", "时间", "at"), ("text", "业主回复", "the owner wrote"), ("event", "事件", "event"))
 BREAKERS = (
     ("kind", "种类", "kind"), ("name", "名称", "name"), ("breaker", "状态", "state"), ("failed", "失败", "failed"),
@@ -37,7 +42,7 @@ class _ListsByDefault(TyperGroup):
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(cls=_ListsByDefault, help="发出的消息与熔断 / messages that went out, and breakers")
-    for name, command in (("list", list_messages), ("breakers", breakers), ("reset", reset)):
+    for name, command in (("list", list_messages), ("receipts", receipts), ("breakers", breakers), ("reset", reset)):
         group.command(name)(command)
     app.add_typer(group, name="outbox")
 
@@ -82,6 +87,20 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     """The cost as one reads it."""
     cost = row.get("cost")
     return row | {"cost": f"{cost['amount']} {cost['currency']}" if cost else None}
+
+
+def receipts(
+    outcome: Annotated[str | None, typer.Option("--outcome", help="waiting, unknown")] = None,
+    as_json: Json = False,
+    lang: Lang = "zh",
+) -> None:
+    """找不到对应消息的回执:等待中的与已放弃的 / receipts of no message of ours: waiting, and given up."""
+    from starter.cli.remote import Remote
+
+    out = Output(as_json, lang)
+    with Remote.open(out) as api:
+        rows = list(api.pages("/v1/messages/receipts", outcome=outcome))
+    out.table({"data": rows, "next_cursor": None}, rows, STRANGERS)
 
 
 def breakers(

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from journey.domain.errors import field_error
+from journey.domain.failures import DEAD_MAILBOX
 from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
 from starter.hooks.forms import Unreadable
@@ -23,8 +24,6 @@ ACTIONS: Final = {
     "failed": ReceiptState.FAILED, "delivered": ReceiptState.DELIVERED, "relayed": ReceiptState.SENT,
     "expanded": ReceiptState.SENT,
 }  # fmt: skip
-# RFC 3463: no such mailbox or domain, an address that cannot be, a mailbox that is gone or shut for good.
-DEAD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 FULL: Final = frozenset({"5.2.2", "5.3.1", "5.4.5"})  # a mailbox or a system that is full, called permanent
 
 
@@ -61,7 +60,7 @@ def _receipt(said: Message, ident: str, provider: str, now: datetime) -> Receipt
 
 
 def _failure(code: str | None) -> Failure:
-    if code in DEAD:
+    if code in DEAD_MAILBOX:
         return Failure.PERMANENT
     return Failure.LATER if code is None or code.startswith("4.") or code in FULL else Failure.REFUSED
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError, from_json
 
 from journey.domain.errors import FieldError, InvalidInput, field_error
 from journey.domain.event_types.fields import read_instant
+from journey.domain.failures import failure_of
 from journey.domain.json_checks import MAX_TEXT
 from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
@@ -29,11 +30,6 @@ _LENGTHS: Final = {
     "channel": 20,
     "from": 320,
 }
-# Our own words for what did not arrive; codes that nobody knows are refusals, which say nothing of the address.
-OWN_CODES: Final = {
-    "empty-number": Failure.PERMANENT, "invalid-number": Failure.PERMANENT, "blacklisted": Failure.PERMANENT,
-    "absent": Failure.LATER, "switched-off": Failure.LATER, "inbox-full": Failure.LATER,
-}  # fmt: skip
 ALIYUN_CODES: Final = {
     "MOBILE_NOT_ON_SERVICE": Failure.PERMANENT, "INVALID_NUMBER": Failure.PERMANENT,
     "MOBILE_IN_BLACK": Failure.PERMANENT, "MOBILE_ACCOUNT_ABNORMAL": Failure.PERMANENT,
@@ -49,6 +45,15 @@ TWILIO_CODES: Final = {
 TWILIO_STATES: Final = {
     "sent": ReceiptState.SENT, "delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ,
     "undelivered": ReceiptState.FAILED, "failed": ReceiptState.FAILED,
+}  # fmt: skip
+
+CALL_STATES: Final = {
+    "in-progress": ReceiptState.SENT, "completed": ReceiptState.DELIVERED, "busy": ReceiptState.FAILED,
+    "no-answer": ReceiptState.FAILED, "canceled": ReceiptState.FAILED, "failed": ReceiptState.FAILED,
+}  # fmt: skip
+CALL_CODES: Final = {
+    **TWILIO_CODES, "busy": Failure.LATER, "no-answer": Failure.LATER,
+    "sip-410": Failure.PERMANENT, "sip-604": Failure.PERMANENT,  # gone, and nowhere
 }  # fmt: skip
 
 
@@ -84,11 +89,13 @@ def read_aliyun(body: bytes, provider: str, now: datetime) -> list[Receipt]:
 
 
 def read_twilio(body: bytes, provider: str, now: datetime) -> list[Receipt]:
-    """Twilio's status callback, and an incoming message; states on the way to `sent` tell nothing."""
+    """Twilio's status callbacks of messages and calls, and an incoming message; states on the way tell nothing."""
     try:
         form = {name: values[0] for name, values in parse_qs(body.decode(), strict_parsing=True).items()}
     except ValueError:
         raise Unreadable((field_error("", "invalid"),)) from None
+    if "CallSid" in form:
+        return _twilio_call(form, provider, now)
     ident = _cut(form.get("MessageSid") or form.get("SmsSid"), 200)
     told = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     if told == "received":
@@ -102,8 +109,24 @@ def read_twilio(body: bytes, provider: str, now: datetime) -> list[Receipt]:
         return []
     code = _cut(form.get("ErrorCode"), 80)
     return [
-        Receipt(state, now, provider, provider_id=ident, code=code, failure=_failure(state, code, TWILIO_CODES),
+        Receipt(state, now, provider, provider_id=ident, code=code, failure=failure_of(state, code, TWILIO_CODES),
                 address=_plain(form.get("To")) if state is ReceiptState.FAILED else None)
+    ]  # fmt: skip
+
+
+def _twilio_call(form: Mapping[str, str], provider: str, now: datetime) -> list[Receipt]:
+    """How a call of ours ended: `completed` is one that was answered; one that somebody made to us is none."""
+    told, ident = form.get("CallStatus", "").lower(), _cut(form.get("CallSid"), 200)
+    state = CALL_STATES.get(told)
+    if state is None or ident is None or form.get("Direction") == "inbound":
+        return []
+    if state is not ReceiptState.FAILED:
+        return [Receipt(state, now, provider, provider_id=ident, channel="voice")]
+    sip = form.get("SipResponseCode") if told == "failed" else None
+    code = _cut(form.get("ErrorCode") or (f"sip-{sip}" if sip else told), 80)
+    return [
+        Receipt(state, now, provider, provider_id=ident, channel="voice", code=code,
+                failure=failure_of(state, code, CALL_CODES), address=_plain(form.get("To")))
     ]  # fmt: skip
 
 
@@ -133,7 +156,7 @@ def _own(told: Any, place: str, provider: str, now: datetime) -> Receipt:
     return Receipt(
         said, at, provider, provider_id=texts["provider_id"], key=texts["key"],
         named=texts["message"], code=code, channel=texts["channel"], address=texts["from"], text=texts["text"],
-        failure=Failure(failure) if failure else _failure(said, code, OWN_CODES),
+        failure=Failure(failure) if failure else failure_of(said, code),
     )  # fmt: skip
 
 
@@ -158,7 +181,7 @@ def _aliyun(told: Mapping[str, Any], provider: str, now: datetime) -> Receipt:
     code = None if arrived else _cut(told.get("err_code"), 80)
     return Receipt(
         state, _chinese_clock(told.get("report_time"), now), provider, provider_id=_cut(told.get("biz_id"), 200),
-        named=_cut(told.get("out_id"), 40), code=code, failure=_failure(state, code, ALIYUN_CODES),
+        named=_cut(told.get("out_id"), 40), code=code, failure=failure_of(state, code, ALIYUN_CODES),
         address=None if arrived else _cut(told.get("phone_number"), 320),
     )  # fmt: skip
 
@@ -208,10 +231,6 @@ def _one_of(
         field_error(f"{place}{name}", "required" if value is None else "unknown-value", allowed=", ".join(allowed))
     )
     return None
-
-
-def _failure(state: ReceiptState, code: str | None, known: Mapping[str, Failure]) -> Failure | None:
-    return known.get(code or "", Failure.REFUSED) if state is ReceiptState.FAILED else None
 
 
 def _chinese_clock(told: Any, now: datetime) -> datetime:

@@ -98,12 +98,13 @@ class Ground:
     channel: ScriptedChannel
     journey: str = ""
     folder: Path = Path()
+    others: Sequence[ScriptedChannel] = ()
 
     @property
     def messaging(self) -> MessagingActivities:
         """The activity under test."""
-        others = [ScriptedChannel(name) for name in ("sms", "wechat", "email") if name != self.channel.name]
-        channels: Sequence[Channel] = [self.channel, *others]
+        given = {one.name: one for one in (*self.others, self.channel)}
+        channels: Sequence[Channel] = [given.get(name, ScriptedChannel(name)) for name in ("sms", "wechat", "email")]
         return MessagingActivities(self.site, Gateway(channels))
 
     async def start(

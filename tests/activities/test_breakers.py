@@ -302,7 +302,9 @@ async def test_dead_numbers_say_nothing_of_a_text(project: Announcer) -> None:
     assert await states(project) == {}
 
 
-@pytest.mark.parametrize("error", [PermanentFailure("opted-out"), TemporaryFailure("recipient-away")])
+@pytest.mark.parametrize(
+    "error", [PermanentFailure("opted-out"), PermanentFailure("out-of-reach"), TemporaryFailure("recipient-away")]
+)
 async def test_owners_who_opted_out_or_are_away_stop_neither_text_nor_provider(
     project: Announcer, error: Exception
 ) -> None:

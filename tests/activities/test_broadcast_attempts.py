@@ -111,4 +111,5 @@ async def _reserved(project: Announcer, broadcast: str) -> Booked:
 
 async def _record(project: Announcer, broadcast: str, landed: Landed) -> None:
     """How the call of an attempt ends."""
-    await project.ground.store.write(broadcasting.record_page, broadcast, [landed], project.ground.clock.instant)
+    now = project.ground.clock.instant
+    await project.ground.store.write(broadcasting.record_page, broadcast, [landed], now, now)

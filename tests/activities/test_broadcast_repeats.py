@@ -128,15 +128,22 @@ async def test_a_receipt_told_twice_and_a_message_that_arrived_after_all_send_no
     assert (await report(here, broadcast))["outcome"] == "delivered"
 
 
-async def test_nobody_is_contacted_again_when_the_first_send_is_unknown(here: Announcer) -> None:
+async def test_an_unknown_send_is_followed_by_nothing_until_its_carrier_says_that_it_did_not_arrive(
+    here: Announcer,
+) -> None:
     here.channel.takes_keys = False
     here.channel.failures = [UnknownOutcome("timeout")]
     broadcast = await news_to(here)
+    await here.run(broadcast)
+    before = await ways(here), (await report(here, broadcast))["outcome"]
 
     await told(here, code="x", failure=Failure.REFUSED)
+    held = await report(here, broadcast)
+    await here.run(broadcast)
 
-    assert (await here.row(broadcast)).state == "closed"
-    assert await ways(here) == [("sms", "unknown")]
+    assert before == ([("sms", "unknown")], "unknown")
+    assert (held["outcome"], held["reason"]) == ("held", "given-back")
+    assert await ways(here) == [("sms", "failed"), ("wechat", "sent")]
 
 
 @pytest.mark.parametrize("kind", ["no other way", "greeting", "over", "cancelled"])

@@ -165,6 +165,45 @@ async def test_a_delivered_receipt_settles_an_unknown_outcome(home: Ground) -> N
     assert (await home.plan()).changes == []
 
 
+async def test_a_failed_receipt_settles_an_unknown_outcome_and_what_is_owed_goes_by_the_next_way(home: Ground) -> None:
+    home.clock.instant = instant("2026-06-01 09:00")
+    home.channel = ScriptedChannel(takes_keys=False, failures=[UnknownOutcome("timeout")])
+    await signed(home)
+    await home.send("handover.notice")
+    unknown = await home.entry("handover.notice")
+    nobody_yet = await home.move("handover.notice")
+
+    told = said("failed", key=(await row(home)).key, code="x", failure=Failure.REFUSED, at=home.clock.instant)
+    kept = await tell(home, told)
+
+    found, entry = await row(home), await home.entry("handover.notice")
+    assert (unknown.state, nobody_yet, kept.outcomes) == (State.UNKNOWN, None, {"applied": 1})
+    assert (found.state, found.failed_at) == ("failed", home.clock.instant)
+    assert (entry.state, entry.reason and entry.reason.document()) == (State.FAILED, found.reason)
+    assert found.reason["code"] == "not-delivered"
+    (event,) = await told_of(home, "message.receipt")
+    again = await home.move("handover.notice")
+    assert again is not None
+    assert again.key.endswith(f"~{event.id}")
+    await home.send("handover.notice", move=again)
+    assert sorted(await home.outbox()) == [("failed", "sms"), ("sent", "wechat")]
+    assert await home.move("handover.notice") is None
+
+
+async def test_a_message_that_failed_by_its_receipt_may_have_arrived_after_all(home: Ground) -> None:
+    home.channel = ScriptedChannel(takes_keys=False, failures=[UnknownOutcome("timeout")])
+    await home.start()
+    await home.send(WELCOME)
+    key = (await row(home)).key
+
+    await tell(home, said("failed", 5, key=key, code="x", failure=Failure.REFUSED), call="a")
+    await tell(home, said("delivered", 6, key=key), call="b")
+
+    found, entry = await row(home), await home.entry(WELCOME)
+    assert (found.state, found.failed_at, found.reason) == ("delivered", None, None)
+    assert (entry.state, entry.reason) == (State.DELIVERED, None)
+
+
 async def test_an_entry_shows_the_lowest_of_its_owners_deliveries(home: Ground) -> None:
     couple = [
         {"ref": "zw", "name": "张伟", "phone": "13800138000"},
@@ -361,6 +400,43 @@ async def test_an_answer_is_to_what_its_own_provider_sent_last(home: Ground) -> 
 
     answered = [event.data["message"] for event in await told_of(home, "message.replied")]
     assert answered == [mine.id, "msg_later"]
+
+
+@pytest.mark.parametrize("own", [{"provider_id": "mo-77"}, {"key": "theirs"}, {"named": "theirs"}])
+async def test_an_answer_that_has_an_id_of_its_own_is_matched_by_its_sender(home: Ground, own: dict[str, str]) -> None:
+    await sent(home)
+
+    kept = await tell(home, said("replied", 3, text="打错了", address="138 0013 8000", **own))
+
+    (reply,) = await told_of(home, "message.replied")
+    assert kept.outcomes == {"applied": 1}
+    assert (reply.data["message"], (await row(home)).provider_id) == ((await row(home)).id, "p-1")
+    assert [one.data["cause"] for one in await told_of(home, "contact.invalid")] == ["wrong-person"]
+
+
+async def test_the_id_of_an_answer_is_not_taken_for_that_of_the_message(home: Ground) -> None:
+    await sent(home)
+    await home.store.write(lambda s: s.execute(messages.update().values(provider_id=None)))
+
+    await tell(home, said("replied", 3, text="好的", address="13800138000", provider_id="mo-77"))
+
+    assert (await row(home)).provider_id is None
+
+
+async def test_only_an_answer_is_matched_by_its_sender(home: Ground) -> None:
+    await sent(home)
+
+    kept = await tell(home, said("delivered", provider_id="p-9", address="13800138000"))
+
+    assert (kept.outcomes, (await row(home)).state) == ({"waiting": 1}, "sent")
+
+
+async def test_words_with_an_id_of_their_own_from_somebody_whom_nothing_was_sent_to_are_heard(home: Ground) -> None:
+    await home.start()
+
+    await tell(home, said("replied", text="TD", address="13800138000", provider_id="mo-77"))
+
+    assert [one.data["purpose"] for one in await told_of(home, "consent.withdrawn")] == ["marketing"]
 
 
 async def test_an_answer_from_a_number_that_nobody_has_is_kept(home: Ground) -> None:

@@ -92,6 +92,29 @@ async def test_a_dead_number_is_invalid_and_what_is_owed_goes_by_the_next_way(ho
     assert (await row(home)).failed_at == home.clock.instant
 
 
+@pytest.mark.parametrize(
+    ("said", "failure", "number"),
+    [
+        ({"code": "empty-number"}, "permanent", "invalid"),
+        ({"code": "switched-off"}, "later", "ok"),
+        ({"code": "EMPTY"}, "refused", "ok"),
+        ({}, "refused", "ok"),
+        ({"code": "empty-number", "failure": "refused"}, "refused", "ok"),
+    ],
+)
+async def test_our_own_codes_mean_what_they_mean_at_the_door_for_receipts(
+    home: Ground, said: dict[str, str], failure: str, number: str
+) -> None:
+    await tell(home, "failed", **said)
+
+    phone = select(contacts.c.state).where(contacts.c.channel == "phone")
+    told = select(events.c.data).where(events.c.type == "message.receipt")
+    receipt: Any = await home.store.read(lambda s: s.execute(told).scalar_one())
+    assert receipt["failure"] == failure
+    assert await home.store.read(lambda s: s.execute(select(table.c.failure)).scalar_one()) == failure
+    assert await home.store.read(lambda s: s.execute(phone).scalar_one()) == number
+
+
 async def test_an_unknown_receipt_proves_nothing_and_lowers_nothing(home: Ground) -> None:
     await tell(home, "unknown")
 

@@ -36,13 +36,13 @@ KEY = "handover.delay-letter/ep_1/evt_9/"
 async def home(store: Store, tmp_path: Path) -> Ground:
     """A home of two, one of whom was written to by every way and answered by some."""
     made = await ground(store, tmp_path, NOW)
+    await store.write(answered)
     await made.start((), owners=[ZHANG, LI])
     await made.tell("lead.registered", source="walk-in")
     await made.tell("contact.changed", person="zw", channel="phone", address=OLD_PHONE)
     made.clock.instant += timedelta(minutes=1)
     await made.tell("contact.changed", person="zw", channel="phone", address="13800138000")
     people = await store.write(sent_to, made.journey)
-    await store.write(answered)
     await made.tell("message.replied", text="漏水了", message="msg_1")
     await made.doors.tell_journey(
         made.journey,
@@ -68,7 +68,7 @@ def sent_to(session: Session, journey: str) -> dict[str, str]:
 
 
 def answered(session: Session) -> None:
-    """Answers that no message could be found for: they wait, in whatever form the number came."""
+    """Answers from numbers that nobody has yet: they wait, in whatever form the number came."""
     hook, _ = add_hook(session, "carrier", NOW, kind="receipts", dialect="standard")
     told = [
         Receipt(ReceiptState.REPLIED, NOW, "carrier", provider_id="p9", channel="sms", address=number, text="别再发了")

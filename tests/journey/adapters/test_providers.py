@@ -85,13 +85,15 @@ def test_the_sample_shows_every_field_of_every_table() -> None:
 def test_one_provider_may_carry_several_channels(home: Path) -> None:
     twilio = (
         '[channels]\nsms = "us"\nvoice = "us"\n[providers.us]\nkind = "twilio"\naccount = "AC1"\n'
-        'token = { env = "CARRIER_SECRET" }\nsender = "+1"\n'
+        'token = { env = "CARRIER_SECRET" }\nsender = "+1"\ncallback = "https://example.com/v1/hooks/us"\n'
     )
 
     gateway = gateway_from(write(home, twilio), now)
 
     made = [gateway.channel(name) for name in ("sms", "voice")]
-    assert all(isinstance(channel, Twilio) for channel in made)
+    assert all(
+        isinstance(channel, Twilio) and channel._callback == "https://example.com/v1/hooks/us" for channel in made
+    )
     assert [channel.name for channel in made] == ["sms", "voice"]
     assert {channel.provider for channel in made} == {"us"}
 

@@ -69,11 +69,23 @@ async def test_a_call_reads_the_text_aloud_and_obeys_nothing_in_it() -> None:
     assert (delivery.provider_id, delivery.segments, delivery.cost) == ("CA1", None, None)
 
 
+@pytest.mark.parametrize("make", [twilio_sms, twilio_voice])
+async def test_it_is_told_where_to_say_how_a_message_ended_when_the_file_names_that(make: Any) -> None:
+    async with provider(answers(YES, status=201)) as served:
+        channel = make(served.url)
+        await channel.deliver(NOTICE)
+        channel._callback = "https://example.com/v1/hooks/twilio"
+        await channel.deliver(NOTICE)
+
+    assert [seen.form.get("StatusCallback") for seen in served.seen] == [None, "https://example.com/v1/hooks/twilio"]
+
+
 @pytest.mark.parametrize(
     ("code", "status", "kind", "error"),
     [
         (21211, 400, PermanentFailure, "bad-recipient"),
-        (21614, 400, PermanentFailure, "bad-recipient"),
+        (21614, 400, PermanentFailure, "out-of-reach"),
+        (21612, 400, PermanentFailure, "out-of-reach"),
         (21610, 400, PermanentFailure, "opted-out"),
         (21617, 400, PermanentFailure, "bad-message"),
         (21999, 400, PermanentFailure, "http-400"),

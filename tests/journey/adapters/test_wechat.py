@@ -171,7 +171,8 @@ async def test_who_waits_for_a_token_that_never_comes_is_done_in_time_too() -> N
         (official, 43107, TemporaryFailure, "account"),
         (official, -1, UnknownOutcome, "provider-failed"),
         (official, 99999, PermanentFailure, "refused"),
-        (wecom, 81013, PermanentFailure, "bad-recipient"),
+        (wecom, 60111, PermanentFailure, "bad-recipient"),
+        (wecom, 81013, PermanentFailure, "out-of-reach"),
         (wecom, 60020, TemporaryFailure, "login-refused"),
         (wecom, 45009, TemporaryFailure, "too-many"),
         (wecom, -1, UnknownOutcome, "provider-failed"),
@@ -189,7 +190,7 @@ async def test_a_code_says_what_became_of_the_message(
 async def test_a_member_whom_wecom_does_not_know_got_nothing(field: str) -> None:
     found = await failure(wecom, answers({"errcode": 0, "msgid": "m-1", field: "oabc"}))
 
-    assert (type(found), found.error) == (PermanentFailure, "bad-recipient")
+    assert (type(found), found.error) == (PermanentFailure, "out-of-reach")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("/v1/people", "project", "XN"), ("/v1/broadcasts", "project", "XN"), ("/v1/broadcasts", "state", "running"),
     ("/v1/letters", "project", "XN"), ("/v1/letters", "batch", ""), ("/v1/letters", "state", "returned"),
     ("/v1/letters/runs", "project", "XN"), ("/v1/messages", "state", "sent"),
-    ("/v1/messages/breakers", "state", "open"),
+    ("/v1/messages/breakers", "state", "open"), ("/v1/messages/receipts", "outcome", "waiting"),
     ("/v1/answers", "rule", "…"), ("/v1/answers", "category", "lift"),
 ]  # fmt: skip
 NAMES: list[tuple[str, str]] = [

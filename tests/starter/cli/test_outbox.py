@@ -32,6 +32,17 @@ def test_breakers_are_listed(api: LoopbackApi, capsys: pytest.CaptureFixture[str
     assert json.loads(capsys.readouterr().out)["data"] == [STOPPED]
 
 
+def test_receipts_of_nobodys_message_are_listed(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = {"id": "rcp_1", "source": "carrier", "provider_id": "p-9", "state": "delivered", "outcome": "unknown"}
+    api.answers["GET /v1/messages/receipts"] = (200, {"data": [kept], "next_cursor": None})
+
+    assert run(["outbox", "receipts"]) == 0
+    assert "p-9" in capsys.readouterr().out
+    assert run(["outbox", "receipts", "--outcome", "unknown", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"] == [kept]
+    assert "outcome=unknown" in api.asked[-1][0]
+
+
 def test_one_is_closed_with_a_reason(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:
     api.answers["POST /v1/messages/breakers/reset"] = (200, STOPPED | {"state": "recovering"})
 

@@ -153,6 +153,43 @@ def test_twilios_callback_is_a_receipt(status: str, code: str | None, state: Rec
     assert (read.provider_id, read.state, read.code, read.failure) == ("SM1", state, code, failure)
 
 
+@pytest.mark.parametrize(
+    ("status", "more", "state", "code", "failure"),
+    [
+        ("completed", {"CallDuration": "21"}, ReceiptState.DELIVERED, None, None),
+        ("in-progress", {}, ReceiptState.SENT, None, None),
+        ("busy", {}, ReceiptState.FAILED, "busy", Failure.LATER),
+        ("no-answer", {}, ReceiptState.FAILED, "no-answer", Failure.LATER),
+        ("canceled", {}, ReceiptState.FAILED, "canceled", Failure.REFUSED),
+        ("failed", {}, ReceiptState.FAILED, "failed", Failure.REFUSED),
+        ("failed", {"SipResponseCode": "604"}, ReceiptState.FAILED, "sip-604", Failure.PERMANENT),
+        ("failed", {"SipResponseCode": "503"}, ReceiptState.FAILED, "sip-503", Failure.REFUSED),
+        ("failed", {"ErrorCode": "21211"}, ReceiptState.FAILED, "21211", Failure.PERMANENT),
+        ("busy", {"SipResponseCode": "486"}, ReceiptState.FAILED, "busy", Failure.LATER),
+    ],
+)
+def test_a_call_that_ended_is_a_receipt(
+    status: str, more: dict[str, str], state: ReceiptState, code: str | None, failure: Any
+) -> None:
+    form = {"CallSid": "CA1", "CallStatus": status, "Direction": "outbound-api", "To": "+8613800138000"} | more
+
+    (read,) = read_twilio(urlencode(form).encode(), "twilio", NOW)
+
+    assert (read.provider_id, read.channel, read.state, read.code, read.failure) == (
+        "CA1", "voice", state, code, failure,
+    )  # fmt: skip
+    assert read.address == ("+8613800138000" if state is ReceiptState.FAILED else None)
+
+
+@pytest.mark.parametrize(
+    ("status", "way"), [("ringing", "outbound-api"), ("queued", "outbound-api"), ("completed", "inbound")]
+)
+def test_a_call_that_rings_and_one_that_somebody_makes_to_us_tell_nothing(status: str, way: str) -> None:
+    form = {"CallSid": "CA1", "CallStatus": status, "Direction": way}
+
+    assert read_twilio(urlencode(form).encode(), "twilio", NOW) == []
+
+
 def test_states_on_the_way_tell_nothing_and_an_incoming_message_is_an_answer() -> None:
     queued = urlencode({"MessageSid": "SM1", "MessageStatus": "queued"}).encode()
     incoming = urlencode(
