@@ -24,6 +24,7 @@ from journey.store.tables import consents, contacts, holds, journeys, messages, 
 
 ADDRESS_OF = {"sms": "phone", "voice": "phone", "email": "email", "wechat": "wechat", "inbox": "inbox"}
 INBOX = "inbox"  # everybody has one, under his own id
+SENT_TO = frozenset(ADDRESS_OF.values()) - {INBOX}  # addresses that reach somebody: no letter box, and no inbox
 OK, UNVERIFIED, INVALID = "ok", "unverified", "invalid"  # states of an address
 NOT_DELIVERED = "not-delivered"
 COUNTED = (MessageClass.CARE.value, MessageClass.MARKETING.value)  # against the monthly cap
