@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey.domain.entries import State
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
-from tests.lives import Life, begin, item_of
+from journey.domain.planner import Plan
+from tests.lives import Life, begin, done_after, item_of, nobody_answers
 from tests.packs import test_pack as a_pack
 from tests.records import READY, instant, told
 
@@ -260,6 +263,35 @@ def test_what_was_never_begun_keeps_no_later_word_from_its_task() -> None:
     hear(life, answer("2026-06-01 11:00"), "2026-06-01 12:00")
 
     assert [entry.key[-16:] for entry in life.of("contact.answer") if entry.running] == ["2026-06-01 11:00"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9 * 24), st.sampled_from(COUPLE), st.sampled_from([0, 0, 30])), max_size=10),
+    st.sampled_from([None, 1, 20, 60]),
+)
+def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
+    words: list[tuple[int, str, int]], hours: int | None
+) -> None:
+    start = instant("2026-06-01 10:00")
+    events = [
+        Event(f"re {number}", "message.replied", start + timedelta(hours=at), start + timedelta(hours=at + late),
+              {"text": "请问"}, "test", f"re {number}", person)
+        for number, (at, person, late) in enumerate(words)
+    ]  # fmt: skip
+    life = noticed(owners=COUPLE)
+    life.staff = nobody_answers if hours is None else done_after(timedelta(hours=hours))
+    life.tell(*events)
+
+    def one_each(life: Life, found: Plan) -> None:
+        running = [entry.item["params"]["person"] for entry in life.of("contact.answer") if entry.running]
+        assert len(running) == len(set(running))
+
+    life.run(start + timedelta(days=20), one_each)
+
+    tasks = life.of("contact.answer")
+    for event in events:
+        theirs = [one for one in tasks if one.item["params"]["person"] == event.person]
+        assert any(one.running or one.at >= event.recorded_at for one in theirs)
 
 
 @pytest.mark.parametrize(
