@@ -12,17 +12,18 @@ from journey.domain.errors import NotFound
 from journey.domain.event_checks import NewEvent
 from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
-from journey.store import batch_queries, inbox, installation, receipts_told, registry, replying
+from journey.store import batch_queries, inbox, installation, receipts_told, registry, replies_told
 from journey.store.inbox import Accepted, Target
 from journey.store.people import kept_of, said_of_owner, start_source
 from journey.store.receiving import RECEIPT
+from journey.store.replies_told import ANSWERED
 from journey.store.tables import journeys, projects, units
 from journey.store.tenures import Told
 from starter import acting
 from starter.answers import Answer, Started, answer_of
 from starter.telling import Subject
 
-ANSWERED = "message.replied"
+_TAKEN_BY = {RECEIPT: receipts_told.accept_receipt, ANSWERED: replies_told.accept_reply}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,8 @@ def accept(
         raise NotFound(Reason("no-such-journey"))
     key = installation.digest_key(session, now)
     target = Target(journey_id, journey=journey_id)
-    if event.type == RECEIPT:
-        digest = body_digest(told.body, key)
-        return subject, receipts_told.accept_receipt(session, target, event, digest, now, real_now)
-    if event.type == ANSWERED:
-        replying.lock_concerned(session, journey_id)
-    accepted = inbox.accept(session, target, event, body_digest(told.body, key), now, real_now)
-    if accepted.fresh and event.type == ANSWERED:
-        replying.follow_answer(session, accepted.id, now, real_now)
-    return subject, accepted
+    take = _TAKEN_BY.get(event.type, inbox.accept)
+    return subject, take(session, target, event, body_digest(told.body, key), now, real_now)
 
 
 def accept_for_project(

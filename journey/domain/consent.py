@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from journey.domain.clocks import at, local
-from journey.domain.event_types.people import PHONE
+from journey.domain.event_types.people import covering
 from journey.domain.values import MessageClass
 
 NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})
@@ -19,15 +19,17 @@ NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})
 ASKED_FOR = frozenset({"prospect.follow-up"})
 LEAST_HOLD = timedelta(minutes=1)
 VOICE = "voice"
-BY_CALL = frozenset({VOICE, PHONE})  # what a refusal of calls names, or a consent to them alone
 
 
 def uncalled(said: Collection[tuple[str, str, bool]]) -> frozenset[str]:
     """The purposes that a person agreed to though not to calls; `said` is purpose, channel, whether he agreed."""
-    given = {(purpose, channel) for purpose, channel, agreed in said if agreed}
-    refused = {purpose for purpose, channel, agreed in said if channel in BY_CALL and not agreed}
-    by_call = {purpose for purpose, channel in given if channel in BY_CALL | {""}} - refused
-    return frozenset(purpose for purpose, _ in given if purpose not in by_call)
+    words = {(purpose, channel): agreed for purpose, channel, agreed in said}
+    given = {purpose for purpose, _, agreed in said if agreed}
+    return frozenset(
+        purpose
+        for purpose in given
+        if not next((words[purpose, word] for word in covering(VOICE) if (purpose, word) in words), False)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

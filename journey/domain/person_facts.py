@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from journey.domain.event_types.people import PHONE, POST_CHANNEL, address_of, way_of
+from journey.domain.event_types.people import PHONE, POST_CHANNEL, address_of, covering, way_of
 from journey.domain.events import Event
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
@@ -31,7 +31,7 @@ class Contact:
         return "invalid" if not self.ok else "ok" if self.proved else "unverified"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Consent:
     """Whether a purpose is agreed to on a channel ('' = any), since when, by which event."""
 
@@ -65,19 +65,21 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
         if event.person != person:
             continue
         if event.type in ("consent.given", "consent.withdrawn"):
-            key = (str(event.data.get("purpose")), way_of(str(event.data.get("channel") or "")))
-            given = event.type == "consent.given"
-            facts.consents[key] = Consent(given, event.occurred_at, event.id)
-            if not given and not key[1]:  # withdrawn altogether: on every channel
-                for other, consent in facts.consents.items():
-                    if other[0] == key[0]:
-                        consent.given = False
+            _consent(facts, event)
         elif event.type.startswith("contact."):
             _contact(facts, event)
         elif event.type == "bereavement.noted":
             facts.bereaved_at = event.occurred_at
     facts.holds = fold_holds([event for event in effective if event.person == person])
     return facts
+
+
+def _consent(facts: PersonFacts, event: Event) -> None:
+    """The latest word holds wherever it covers: it takes the place of narrower ones that were said before."""
+    purpose, way = str(event.data.get("purpose")), way_of(str(event.data.get("channel") or ""))
+    word = Consent(event.type == "consent.given", event.occurred_at, event.id)
+    narrower = [key for key in facts.consents if key[0] == purpose and way in covering(key[1])]
+    facts.consents |= dict.fromkeys([*narrower, (purpose, way)], word)
 
 
 def _contact(facts: PersonFacts, event: Event) -> None:

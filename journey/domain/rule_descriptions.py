@@ -29,7 +29,7 @@ ZH: Final[Mapping[str, str]] = {
     "complaint.team": "群诉一日内成立联合小组。",
     "complaint.text": "群诉的所有业主听到同一答复。",
     "complaint.update": "不等业主追问,及时告知进展。",
-    "contact.answer": "业主就房屋事宜的来信有人阅读并答复;原文只存于数据库。",
+    "contact.answer": "业主的来信,无论回复哪类消息或主动来信,都有人阅读并答复;原文只存于数据库。",
     "contact.verify": "联系方式属他人或已失效:管家找到正确的并核实(个人信息保护法第8、46条)。",
     "fit-out.agreement": "发放许可前业主已告知物业,并同意现场检查(民法典第945条,物业条例第52条)。",
     "fit-out.clarify-deposit": "房屋转让或退回而押金情况不明时,与可能的缴纳人核清。",

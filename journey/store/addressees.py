@@ -13,6 +13,7 @@ from journey.domain.calendar import WorkCalendar
 from journey.domain.care import stop_of
 from journey.domain.clocks import local
 from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, meeting
+from journey.domain.event_types.people import covering
 from journey.domain.packs import Pack
 from journey.domain.routing import Known, Route, order_for, route
 from journey.domain.sendings import looked_at
@@ -23,6 +24,7 @@ from journey.store.tables import consents, contacts, holds, journeys, messages, 
 
 ADDRESS_OF = {"sms": "phone", "voice": "phone", "email": "email", "wechat": "wechat", "inbox": "inbox"}
 INBOX = "inbox"  # everybody has one, under his own id
+SENT_TO = frozenset(ADDRESS_OF.values()) - {INBOX}  # addresses that reach somebody: no letter box, and no inbox
 OK, UNVERIFIED, INVALID = "ok", "unverified", "invalid"  # states of an address
 NOT_DELIVERED = "not-delivered"
 COUNTED = (MessageClass.CARE.value, MessageClass.MARKETING.value)  # against the monthly cap
@@ -268,11 +270,13 @@ def _agreed(one: Addressee, channel: str, purpose: str) -> bool:
 
 
 def _consent(one: Addressee, channel: str, purpose: str) -> Any | None:
-    """The word that holds for a purpose on a channel: a refusal of the channel before any consent."""
-    named = (channel, ADDRESS_OF.get(channel, channel))
-    said = [row for row in one.consents if row.purpose == purpose and row.channel in ("", *named)]
-    barred = [row for row in said if not row.given and row.channel in named]
-    return next(iter([*barred, *(row for row in said if row.given), *said]), None)
+    """The word that holds for a purpose on a channel: the latest that covers it, as widely as it was said."""
+    words = covering(channel)
+    said = [row for row in one.consents if row.purpose == purpose and row.channel in words]
+    if not said:
+        return None
+    last = max(said, key=lambda row: (row.since, -words.index(row.channel)))
+    return max((row for row in said if row.event_id == last.event_id), key=lambda row: words.index(row.channel))
 
 
 def _sent_this_month(one: Addressee, now: datetime, zone: str) -> int:

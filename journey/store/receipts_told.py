@@ -33,7 +33,7 @@ def accept_receipt(
 ) -> Accepted:
     """Commit a told receipt with the message that it was found to be of, and act on that once."""
     assert target.journey is not None  # told to a journey
-    row = _message(session, target.journey, event)
+    row = message_named(session, target.journey, event)
     if row is not None:  # broadcasts come before persons, as with pages
         lock_broadcasts(session, [row.id])
     lock_concerned(session, target.journey)
@@ -94,7 +94,7 @@ def _text(value: Any, limit: int) -> str | None:
     return str(value)[:limit] if value is not None else None
 
 
-def _message(session: Session, journey: str, event: NewEvent) -> Any | None:
+def message_named(session: Session, journey: str, event: NewEvent) -> Any | None:
     """The message of a home, or of an owner of it, that a receipt is of; of several the one that went out last."""
     named = _named(event)
     if named is not None:

@@ -199,7 +199,7 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
     if one.receipt.address:
         data["address"] = one.receipt.address
     told = _event(session, row, one, "message.replied", data, now, real_now)
-    followed = follow_answer(session, told.event, now, real_now)
+    followed = follow_answer(session, told.event, row, now, real_now)
     if is_broadcast(row.entry_key) and is_strangers(session, one.receipt.text, row.journey_id, now):
         go_again(session, row, Lost(one.id, dead=True, stranger=True), now)
     return [told, *followed]
@@ -219,7 +219,7 @@ def hear(
     event = NewEvent(ident, "message.replied", at, data, source=source, person=person)
     digest = body_digest(data, installation.digest_key(session, now))
     accepted = inbox.accept(session, Target(journey, journey=journey), event, digest, now, real_now)
-    return [Told(journey, accepted.id), *follow_answer(session, accepted.id, now, real_now)]
+    return [Told(journey, accepted.id), *follow_answer(session, accepted.id, None, now, real_now)]
 
 
 def _forgotten(session: Session, person: str) -> bool:

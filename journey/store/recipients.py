@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from journey.domain.entries import State
 from journey.domain.items import Recipients
 from journey.domain.values import MessageClass
-from journey.store.addressees import INVALID
+from journey.store.addressees import INVALID, SENT_TO
 from journey.store.performing import Wanted, is_stale, look
 from journey.store.tables import contacts, entries, messages, parties
 
@@ -46,7 +46,8 @@ def _reachable_first(
     begun = session.execute(may_have_it).scalars().first()
     if begun is not None:
         return [keys[begun]]
-    good = select(contacts.c.person_id).where(contacts.c.person_id.in_(everybody), contacts.c.state != INVALID)
+    theirs = contacts.c.person_id.in_(everybody) & contacts.c.channel.in_(sorted(SENT_TO))
+    good = select(contacts.c.person_id).where(theirs, contacts.c.state != INVALID)
     reached = set(session.execute(good).scalars())
     return sorted(everybody, key=lambda person: person not in reached)
 

@@ -62,10 +62,10 @@ def lock_concerned(session: Session, journey: str) -> None:
     locked_people(session, sorted(session.execute(union(owners, others)).scalars()))
 
 
-def follow_answer(session: Session, event: str, now: datetime, real_now: datetime) -> list[Told]:
-    """Act on an answer that a journey was told of; what it led to."""
+def follow_answer(session: Session, event: str, message: Any | None, now: datetime, real_now: datetime) -> list[Told]:
+    """Act on an answer that a journey was told of, to a message or to nothing that is known; what it led to."""
     row = session.execute(select(events).where(events.c.id == event)).one()
-    answer = _answer(session, row)
+    answer = _answer(session, row, message)
     numbers = contact_numbers(session, answer.journey, now)
     if numbers is None:
         return []
@@ -201,10 +201,9 @@ def latest_sent(
     ).first()
 
 
-def _answer(session: Session, row: Row[Any]) -> Answer:
+def _answer(session: Session, row: Row[Any], message: Any | None) -> Answer:
     data, channel = row.data, row.data.get("channel")
-    message = _answered(session, row)
-    person = row.person_id or (message.person_id if message is not None else _sole_owner(session, row.journey_id))
+    person = row.person_id or (message.person_id if message is not None else sole_owner(session, row.journey_id))
     channel = str(channel or (message.channel if message is not None else "sms"))
     sent = message.sent_at if message is not None else None
     address = (
@@ -216,16 +215,7 @@ def _answer(session: Session, row: Row[Any]) -> Answer:
     return Answer(row.id, row.journey_id, str(data.get("text") or ""), channel, person, address, told_class)
 
 
-def _answered(session: Session, row: Row[Any]) -> Any | None:
-    named = row.data.get("message") or (row.about or {}).get("message")
-    if named is None:
-        return None
-    return session.execute(
-        select(messages).where(messages.c.id == named, messages.c.journey_id == row.journey_id)
-    ).first()
-
-
-def _sole_owner(session: Session, journey: str) -> str | None:
+def sole_owner(session: Session, journey: str) -> str | None:
     """Who can only have written it; of several owners nobody is guessed."""
     owners = session.execute(
         select(parties.c.person_id)

@@ -20,7 +20,7 @@ from journey.store.hooks import Hook
 from journey.store.receipts import Call, Kept
 from journey.store.tables import broadcast_recipients, contacts, entries, events, journal, journeys, messages, persons
 from journey.store.tables import receipts as table
-from tests.activities.broadcast_ground import NEWS, Announcer
+from tests.activities.broadcast_ground import FEAST, NEWS, Announcer
 from tests.activities.ground import Ground, ScriptedChannel, ground
 from tests.records import instant
 
@@ -511,6 +511,33 @@ async def test_words_of_an_owner_whom_nothing_was_sent_to_count_all_the_same(hom
     assert kept.outcomes == {"applied": 1}
     assert len(await told_of(home, "message.replied")) == 1
     assert len(await told_of(home, "consent.withdrawn")) == 1
+
+
+async def test_a_question_that_nobody_asked_for_is_a_task(home: Ground) -> None:
+    await home.start()
+
+    await tell(home, said("replied", text="请问几点开门", address="13800138000", at=home.clock.instant))
+
+    assert "contact.answer/" in " ".join(move.key for move in (await home.plan()).moves)
+
+
+async def test_a_question_under_a_greeting_is_a_task_and_a_refusal_is_none(home: Ground) -> None:
+    home.clock.instant = FEAST
+    project = Announcer(home)
+    asks, refuses = await project.home("3-1-1"), await project.home("3-1-2")
+    await project.run(await project.moon())
+    rows = await home.store.read(lambda s: s.execute(select(messages)).all())
+    keys = {one.journey_id: one.key for one in rows}
+
+    at = home.clock.instant
+    await tell(home, said("replied", key=keys[asks], text="同乐!几时可以收楼?", at=at), call="a")
+    await tell(home, said("replied", key=keys[refuses], text="退订", at=at), call="b")
+
+    found = {}
+    for home.journey in (asks, refuses):
+        found[home.journey] = [move.key for move in (await home.plan()).moves if move.key.startswith("contact.")]
+    assert (len(found[asks]), found[refuses]) == (1, [])
+    assert {one.data["message_class"] for one in await told_of(home, "message.replied")} == {"care"}
 
 
 async def test_an_answer_is_not_to_what_was_sent_after_it(home: Ground) -> None:

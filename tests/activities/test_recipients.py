@@ -59,6 +59,15 @@ async def test_a_message_goes_to_the_primary_contact_alone(couple: Ground) -> No
     assert [call.to for call in couple.channel.calls] == ["+8613800138000"]
 
 
+async def test_where_letters_go_is_no_address_for_a_text_that_is_owed(couple: Ground) -> None:
+    await couple.tell("contact.changed", person="zw", channel="post", address="成都市春熙路1号")
+    await couple.tell("contact.invalid", person="zw", channel="phone", address="13800138000")
+
+    await couple.send(WELCOME)
+
+    assert [call.to for call in couple.channel.calls] == ["+8613900139000"]
+
+
 async def test_a_legal_notice_goes_to_every_owner_under_a_key_of_his_own(couple: Ground) -> None:
     outcome = await couple.send(WELCOME, move=await changed(couple, recipients="owners"))
 

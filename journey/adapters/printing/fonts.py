@@ -6,6 +6,7 @@ which is all that the PDF writer takes. Only the characters that are printed go 
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ _LATIN: Final = "Helvetica"
 _SONG: Final = "STSong-Light"  # Adobe-GB1: viewers bring glyphs of their own
 _MOST_LATIN: Final = 0x250
 _COLLECTION: Final = b"ttcf"
+_CHARACTERS: Final = "toUnicodeCMap:"
+_BEYOND: Final = re.compile("<([0-9A-F]{5,6})>")
 _FORBIDDEN: Final = 0x0002  # OS/2 fsType: restricted licence embedding
 
 
@@ -39,6 +42,24 @@ class FontError(JourneyError):
     """The configured font cannot be used; the text says why."""
 
     code = "font"
+
+
+class _Font(PdfFont):  # type: ignore[misc]
+    """A font whose text can be copied whole.
+
+    The PDF writer names a character beyond sixteen bits by five digits or six; readers look for its halves in UTF-16.
+    """
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802 (the writer's name)
+        """Write the font's objects, each map of its characters put right."""
+        super().addObjects(doc)
+        for name, written in doc.idToObject.items():
+            if name.startswith(_CHARACTERS):
+                written.content = _BEYOND.sub(_in_halves, written.content)
+
+
+def _in_halves(code: re.Match[str]) -> str:
+    return f"<{chr(int(code[1], 16)).encode('utf-16-be').hex().upper()}>"
 
 
 @dataclass(slots=True)
@@ -109,7 +130,7 @@ def typeface(path: Path | None, texts: Iterable[str]) -> Iterator[Typeface]:
     data, label, characters = _subset(path, "".join(sorted({each for text in texts for each in text} | {" "})))
     name = f"letters-{hashlib.sha256(data).hexdigest()[:16]}-{id(data):x}"
     # Its own way of registering keeps one part of each font for the life of the process, under the font's name.
-    pdfmetrics._fonts[name] = PdfFont(name, io.BytesIO(data))
+    pdfmetrics._fonts[name] = _Font(name, io.BytesIO(data))
     try:
         yield Typeface(name, label, characters)
     finally:

@@ -48,6 +48,11 @@ def way_of(channel: str) -> str:
     return _meaning(channel)[1]
 
 
+def covering(way: str) -> tuple[str, ...]:
+    """The words that cover a way of reaching somebody, the narrowest first: itself, all of its number's, any ('')."""
+    return tuple(dict.fromkeys((way, address_of(way), "")))
+
+
 def _meaning(channel: str) -> tuple[str, str]:
     word = channel.strip().lower()
     return WORDS.get(word, (word, word))

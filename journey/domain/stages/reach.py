@@ -8,14 +8,15 @@ from journey.domain.clocks import local_date
 from journey.domain.event_types.people import address_of
 from journey.domain.events import Event
 from journey.domain.facts import Facts
-from journey.domain.items import Anchor, Met
+from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
+from journey.domain.results import Result
 from journey.domain.rules import Items, rule
 from journey.domain.stages.signing import READ_CONTRACT
-from journey.domain.values import MessageClass, Role
+from journey.domain.values import Role
 
 ASKED_FOR = frozenset({READ_CONTRACT})  # messages that ask for an answer: their rules read it
-FOR_A_PERSON = (MessageClass.CONTRACT.value, MessageClass.EMERGENCY.value)
+ANSWER = "contact.answer"
 
 
 @rule("contact.verify", zh="核实业主联系方式", asks="A021 C8", since="2026.3", after_closing=True)
@@ -30,9 +31,9 @@ def verify(j: Facts, n: ContactNumbers) -> Items:
             )  # fmt: skip
 
 
-@rule("contact.answer", zh="回复业主来信", asks="A021 C8", since="2026.3", after_closing=True)
+@rule(ANSWER, zh="回复业主来信", asks="A021 C8", since="2026.3", after_closing=True)
 def answer(j: Facts, n: ContactNumbers) -> Items:
-    """What an owner wrote back on a matter of his home is read and answered; the words stay in the store."""
+    """What an owner writes is read and answered, to whatever it is or to nothing; the words stay in the store."""
     for event in _conversations(j, n):
         anchor = _told(j, event)
         yield task(
@@ -58,20 +59,36 @@ def _kept_as(event: Event) -> str:
 
 
 def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
-    """Answers for a person to read; what comes while the first of them still waits belongs to it."""
+    """Answers for a person to read, in the order told; what comes while the first of them waits belongs to it."""
     begun: dict[str | None, Event] = {}
-    for event in j.answers:
-        if not _for_a_person(event):
+    for event in sorted(j.answers, key=lambda one: (one.recorded_at, one.id)):
+        if (event.about or {}).get("item") in ASKED_FOR:
             continue
         first = begun.get(event.person)
-        if first is None or event.occurred_at > j.begins(j.after(_told(j, first), n.answer.within)):
+        if first is None or _is_answered(j, first, event, n):
             begun[event.person] = event
             yield event
 
 
-def _for_a_person(event: Event) -> bool:
-    asked = (event.about or {}).get("item") in ASKED_FOR
-    return event.data.get("message_class") in FOR_A_PERSON and not asked
+def _is_answered(j: Facts, first: Event, event: Event, n: ContactNumbers) -> bool:
+    """Whether the task of an answer had ended when another one came; one that nobody began waits until its due.
+
+    By what people said of it: the ledger's own word on that follows from this plan.
+    """
+    key = key_of(ANSWER, j.episode, first.id)
+    entry = j.record.entries.get(key)
+    task = entry.task if entry is not None else None
+    said = [one for one in j.results if (one.task == task if one.task else _names(one, first))]
+    ends = [one.at for one in said if one.outcome != "not-reached"]
+    ends += [one.at for one in said if one.outcome == "not-reached"][n.answer.attempts - 1 :]
+    ends += [skip.occurred_at for skip in j.all("item.skipped") if skip.data.get("key") == key]
+    if ends:
+        return event.recorded_at > min(ends)
+    return task is None and event.occurred_at > j.begins(j.after(_told(j, first), n.answer.within))
+
+
+def _names(result: Result, first: Event) -> bool:
+    return (result.rule, result.occurrence) == (ANSWER, first.id)
 
 
 def _told(j: Facts, event: Event) -> Anchor:

@@ -40,6 +40,9 @@ COVER = Cover(
 )
 
 
+RARE = "\U00020bb7\U0001f3e0\U0010fffd"  # 𠮷, a house, the last character that there is: beyond sixteen bits
+
+
 def printed(*letters: Letter, font: Path | None = None) -> Printed:
     return print_letters(letters, COVER, NOON, font)
 
@@ -140,9 +143,10 @@ def font(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         *HEAD.project,
         *HEAD.city,
         *str(HEAD),
+        "田",
         *"书面函件打印批次",
     }
-    words |= {*"编号第页收年月日共封、单未见末尾序房事项无通讯地址政策包没有此文本字体缺·–()()李娜"}
+    words |= {*RARE, *"编号第页收年月日共封、单未见末尾序房事项无通讯地址政策包没有此文本字体缺·–()()李娜"}
     return _boxes(tmp_path / "boxes.font", sorted(words), truetype=request.param == "truetype")
 
 
@@ -186,6 +190,13 @@ def test_a_configured_font_is_embedded_with_what_is_printed_and_nothing_else(fon
     assert all("/FontFile2" in one["/FontDescriptor"] for one in fonts if "/FontDescriptor" in one)
     assert has(texts(run.pdf)[1], "张伟 收", "交付通知书", "第 1/1 页")
     assert has(texts(run.pdf)[2], "Notice of handover")
+
+
+def test_characters_beyond_sixteen_bits_are_copied_from_the_paper_as_they_stand(font: Path) -> None:
+    run = printed(replace(LETTER, title=f"交{RARE}付", to=replace(LETTER.to, name=f"{RARE[0]}田伟")), font=font)
+
+    assert not [one for one in run.missing if one.reason == "no-glyphs"]
+    assert has(texts(run.pdf)[1], f"交{RARE}付", f"{RARE[0]}田伟 收", "第 1/1 页")
 
 
 def test_two_runs_with_other_words_do_not_lend_each_other_their_characters(font: Path) -> None:

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey.domain.entries import State
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
-from tests.lives import Life, begin, item_of
+from journey.domain.planner import Plan
+from tests.lives import Life, begin, done_after, item_of, nobody_answers
 from tests.packs import test_pack as a_pack
 from tests.records import READY, instant, told
 
@@ -178,28 +181,129 @@ def answer(when: str, text: str = "周末能看房吗", **more: Any) -> Event:
     return told("message.replied", when, ident=f"re {when}", person="psn_1", about={"item": "handover.notice"}, **data)
 
 
-def test_an_answer_on_the_home_is_answered_and_what_follows_belongs_to_it() -> None:
-    life = noticed()
-    hear(life, answer("2026-06-01 11:00"), "2026-06-01 11:30")
-    hear(life, answer("2026-06-01 11:40", "喂?"), "2026-06-01 12:00")
-    hear(life, answer("2026-06-05 11:40", "还有一个问题"), "2026-06-05 12:00")
+def asked(life: Life) -> list[str]:
+    """Which answers have a task of their own, in the order of their keys."""
+    return sorted(entry.key.split("/", 2)[2].removeprefix("re ") for entry in life.of("contact.answer"))
 
-    assert [entry.key.split("/", 2)[2] for entry in life.of("contact.answer")] == [
-        "re 2026-06-01 11:00", "re 2026-06-05 11:40",
-    ]  # fmt: skip
+
+def answered(life: Life, when: str, outcome: str = "done") -> Event:
+    """The word of the keeper on the task that runs."""
+    (running,) = (entry for entry in life.of("contact.answer") if entry.running)
+    return told("task.result", when, ident=f"{outcome} {when}", task=running.task, outcome=outcome, by="stf_1")
 
 
 @pytest.mark.parametrize(
     "event",
     [
-        answer("2026-06-01 11:00", message_class="care"),
-        answer("2026-06-01 11:00", "TD"),
-        replace(answer("2026-06-01 11:00", "已读"), about={"item": "signing.read-contract"}),
-        replace(answer("2026-06-01 11:00"), data={"text": "好的"}),
+        *(answer("2026-06-01 11:00", message_class=each) for each in ("contract", "emergency", "care", "marketing")),
+        replace(answer("2026-06-01 11:00"), data={"text": "请问几点开门"}, about=None),
     ],
-    ids=["care", "refusal", "asked for", "of nothing known"],
+    ids=["contract", "emergency", "greeting", "marketing", "unsolicited"],
 )
-def test_other_answers_open_nothing(event: Event) -> None:
+def test_what_an_owner_writes_is_answered_whatever_it_is_to(event: Event) -> None:
+    life = hear(noticed(), event, "2026-06-01 12:00")
+
+    assert [(entry.state, entry.item["role"]) for entry in life.of("contact.answer")] == [(State.OPEN, "keeper")]
+
+
+def test_more_words_belong_to_the_task_while_it_waits_however_long_that_is() -> None:
+    life = noticed()
+    for when in ("2026-06-01 11:00", "2026-06-01 11:40", "2026-06-05 11:40", "2026-07-20 11:40"):
+        hear(life, answer(when), f"{when[:10]} 12:00")
+
+    assert asked(life) == ["2026-06-01 11:00"]
+    assert life.of("contact.answer")[0].running
+
+
+@pytest.mark.parametrize("outcome", ["done", "refused", "not-reached"])
+def test_words_after_it_was_answered_are_answered_anew(outcome: str) -> None:
+    life = hear(noticed(), answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    hear(life, answered(life, "2026-06-01 11:50", outcome), "2026-06-01 11:55")
+    hear(life, answer("2026-06-01 13:00"), "2026-06-01 13:30")  # the same day: it is not lost
+    hear(life, answer("2026-06-01 14:00"), "2026-06-01 14:30")
+
+    assert asked(life) == ["2026-06-01 11:00", "2026-06-01 13:00"]
+    hear(life, answered(life, "2026-06-02 10:00"), "2026-06-02 11:00")
+    hear(life, answer("2026-06-02 12:00"), "2026-06-02 12:30")
+    assert asked(life) == ["2026-06-01 11:00", "2026-06-01 13:00", "2026-06-02 12:00"]
+
+
+def test_words_that_a_carrier_brings_late_are_not_those_that_were_answered() -> None:
+    life = hear(noticed(), answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    hear(life, answered(life, "2026-06-01 13:00"), "2026-06-01 13:30")
+    late = replace(answer("2026-06-01 12:00"), recorded_at=instant("2026-06-01 15:00"))
+    later = replace(answer("2026-06-01 10:30"), recorded_at=instant("2026-06-01 15:01"))
+    hear(life, late, "2026-06-01 15:00")
+    hear(life, later, "2026-06-01 16:00")
+
+    assert asked(life) == ["2026-06-01 11:00", "2026-06-01 12:00"]
+
+
+def test_words_after_an_operator_let_it_be_are_answered_anew() -> None:
+    life = hear(noticed(), answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    key = life.of("contact.answer")[0].key
+    hear(life, told("item.skipped", "2026-06-01 11:50", key=key, by="op", reason="x"), "2026-06-01 11:55")
+    hear(life, answer("2026-06-01 13:00"), "2026-06-01 13:30")
+
+    assert asked(life) == ["2026-06-01 11:00", "2026-06-01 13:00"]
+
+
+def test_each_owner_has_a_task_of_his_own() -> None:
+    life = hear(noticed(owners=COUPLE), answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    hear(life, replace(answer("2026-06-01 11:40"), person="psn_2"), "2026-06-01 12:00")
+
+    assert asked(life) == ["2026-06-01 11:00", "2026-06-01 11:40"]
+
+
+def test_what_was_never_begun_keeps_no_later_word_from_its_task() -> None:
+    life = begin("2026-05-30 10:00", answer("2024-06-01 11:00"), signed())
+    life.run(instant("2026-06-01 10:00"))
+    assert not [entry for entry in life.of("contact.answer") if entry.running]
+
+    hear(life, answer("2026-06-01 11:00"), "2026-06-01 12:00")
+
+    assert [entry.key[-16:] for entry in life.of("contact.answer") if entry.running] == ["2026-06-01 11:00"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9 * 24), st.sampled_from(COUPLE), st.sampled_from([0, 0, 30])), max_size=10),
+    st.sampled_from([None, 1, 20, 60]),
+)
+def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
+    words: list[tuple[int, str, int]], hours: int | None
+) -> None:
+    start = instant("2026-06-01 10:00")
+    events = [
+        Event(f"re {number}", "message.replied", start + timedelta(hours=at), start + timedelta(hours=at + late),
+              {"text": "请问"}, "test", f"re {number}", person)
+        for number, (at, person, late) in enumerate(words)
+    ]  # fmt: skip
+    life = noticed(owners=COUPLE)
+    life.staff = nobody_answers if hours is None else done_after(timedelta(hours=hours))
+    life.tell(*events)
+
+    def one_each(life: Life, found: Plan) -> None:
+        running = [entry.item["params"]["person"] for entry in life.of("contact.answer") if entry.running]
+        assert len(running) == len(set(running))
+
+    life.run(start + timedelta(days=20), one_each)
+
+    tasks = life.of("contact.answer")
+    for event in events:
+        theirs = [one for one in tasks if one.item["params"]["person"] == event.person]
+        assert any(one.running or one.at >= event.recorded_at for one in theirs)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        answer("2026-06-01 11:00", "TD"),
+        answer("2026-06-01 11:00", "打错了"),
+        replace(answer("2026-06-01 11:00", "已读"), about={"item": "signing.read-contract"}),
+    ],
+    ids=["refusal", "stranger", "asked for"],
+)
+def test_answers_that_something_else_follows_open_nothing(event: Event) -> None:
     assert not hear(noticed(), event, "2026-06-01 12:00").of("contact.answer")
 
 

@@ -1,0 +1,78 @@
+"""Answers that are told to a home as an event: they act as those that a provider's signed call brings.
+
+The message that was answered is found as with receipts. The event then says what was answered, of which class and by
+whom, and the message shows `replied`; an answer to nothing that is known stands for itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from journey.domain.event_checks import NewEvent
+from journey.domain.receipts import Receipt
+from journey.domain.values import ReceiptState
+from journey.store import inbox
+from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
+from journey.store.entries_following import is_broadcast
+from journey.store.ids import new_id
+from journey.store.inbox import Accepted, Target
+from journey.store.receipts import keep_told
+from journey.store.receipts_told import message_named
+from journey.store.receiving import Done, Matched, about_message, climb
+from journey.store.replying import follow_answer, is_strangers, lock_concerned, sole_owner
+
+ANSWERED: Final = "message.replied"
+LONGEST_PROVIDER: Final = 40
+
+
+def accept_reply(
+    session: Session, target: Target, event: NewEvent, digest: str, now: datetime, real_now: datetime
+) -> Accepted:
+    """Commit a told answer with the message that it was found to be to, and act on both once."""
+    assert target.journey is not None  # told to a journey
+    row = message_named(session, target.journey, event)
+    if row is not None:  # broadcasts come before persons, as with pages
+        lock_broadcasts(session, [row.id])
+    lock_concerned(session, target.journey)
+    accepted = inbox.accept(session, target, _known(session, target.journey, event, row), digest, now, real_now)
+    if accepted.fresh and row is not None:
+        kept = {"source": event.source, "digest": digest, "received_at": now, "real_now": real_now}
+        _act(session, accepted.id, row, event, kept, now, real_now)
+    elif accepted.fresh:
+        follow_answer(session, accepted.id, None, now, real_now)
+    return accepted
+
+
+def _known(session: Session, journey: str, event: NewEvent, row: Any | None) -> NewEvent:
+    """The event with what the store knows of what was answered, and of who can only have written it."""
+    if row is None:
+        return replace(event, person=event.person or sole_owner(session, journey))
+    rule, _, occurrence = row.entry_key.split("/", 2)
+    about = {"item": rule, "occurrence": occurrence, "message": row.id} | (event.about or {})
+    found = about_message(row)
+    data = found | dict(event.data) | {"message": row.id, "entry": found["entry"], "message_class": row.message_class}
+    return replace(event, data=data, person=event.person or row.person_id, about=about)
+
+
+def _act(
+    session: Session,
+    event: str,
+    row: Any,
+    told: NewEvent,
+    kept: Mapping[str, Any],
+    now: datetime,
+    real_now: datetime,
+) -> None:
+    """Let the message climb by a receipt without words (they stand with the event), and follow what was said."""
+    provider = str(row.provider or told.source)[:LONGEST_PROVIDER]
+    receipt = Receipt(ReceiptState.REPLIED, min(told.occurred_at, now), provider, named=row.id, channel=row.channel)
+    ident, done = new_id("rcp"), Done()
+    rows, _ = climb(session, [Matched(ident, receipt, row.id)], done, now)
+    row = rows[row.id]  # as it stands under its lock
+    keep_told(session, event, {**kept, "id": ident, "message_id": row.id}, receipt, done.outcomes[ident])
+    follow_answer(session, event, row, now, real_now)
+    if is_broadcast(row.entry_key) and is_strangers(session, str(told.data["text"]), row.journey_id, now):
+        go_again(session, row, Lost(ident, dead=True, stranger=True), now)

@@ -1,0 +1,155 @@
+"""Who agreed to what on which channel: the latest word that covers it holds, and is the evidence of the decision."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from journey.domain.consent import uncalled
+from journey.domain.event_types.people import way_of
+from journey.domain.events import Event
+from journey.domain.person_facts import fold_person
+from journey.domain.values import ItemKind
+from journey.store.addressees import Addressee, addressed, addressees, approached, people_rows
+from journey.store.engine import Store
+from journey.store.inbox import as_event
+from journey.store.tables import consents, events
+from tests.activities.ground import ground
+from tests.packs import built_in
+from tests.records import SHANGHAI, instant
+
+PACK = built_in().pack
+NOON = instant("2026-03-16 12:00")
+PURPOSES = ("care", "marketing")
+CHANNELS = ("sms", "voice", "wechat", "email")
+WORDS = (None, "phone", "mobile", "sms", "call", "wechat", "e-mail")
+COVERED_BY = {"sms": ("", "phone", "sms"), "voice": ("", "phone", "voice"), "wechat": ("", "wechat"),
+              "email": ("", "email"), "visit": ("",)}  # fmt: skip
+Word = tuple[bool, str, str]  # whether he agreed, the channel that he named, the evidence
+Words = Mapping[tuple[str, str], Word | None]
+
+
+def expected(told: Sequence[Event]) -> Words:
+    """By purpose and channel, what the last word that covers it says, and which one that is."""
+    found: dict[tuple[str, str], Word | None] = {}
+    for event in sorted(told, key=lambda event: event.order):
+        named = way_of(str(event.data.get("channel") or ""))
+        for channel, words in COVERED_BY.items():
+            if named in words:
+                found[str(event.data["purpose"]), channel] = (event.type == "consent.given", named, event.id)
+    return {(purpose, channel): found.get((purpose, channel)) for purpose in PURPOSES for channel in COVERED_BY}
+
+
+def decided(one: Addressee) -> Words:
+    """What a send by each channel, a call and a visit find."""
+    found: dict[tuple[str, str], Word | None] = {}
+    for purpose in PURPOSES:
+        for channel in CHANNELS:
+            item = {"key": "a.b/e/once", "rule": "a.b", "class": purpose, "params": {"channel": channel}}
+            asked = addressed(one, item, PACK, SHANGHAI, NOON)
+            word = asked.looked["consent"]
+            found[purpose, channel] = (word["given"], word["channel"], word["event"]) if "event" in word else None
+            assert (purpose in asked.request.consents) is bool(word["given"])
+        called, visited = (
+            purpose in approached(one, item | {"kind": kind}, timedelta(0), NOON).consents
+            for kind in (ItemKind.CALL, ItemKind.VISIT)
+        )
+        voice = found[purpose, "voice"]
+        assert called is (voice is not None and voice[0])
+        visit = next((row for row in one.consents if (row.purpose, row.channel) == (purpose, "")), None)
+        assert visited is (visit is not None and bool(visit.given))
+        found[purpose, "visit"] = (bool(visit.given), "", visit.event_id) if visit is not None else None
+    return found
+
+
+def may_be_called(rows: Sequence[Any]) -> set[str]:
+    """The purposes for which planning lets him be called."""
+    agreed = {row.purpose for row in rows if row.given}
+    return agreed - uncalled([(row.purpose, row.channel, bool(row.given)) for row in rows])
+
+
+def holds(one: Addressee, told: Sequence[Event]) -> None:
+    words = expected(told)
+    assert decided(one) == words
+    callable_for = {purpose for (purpose, channel), word in words.items() if channel == "voice" and word and word[0]}
+    assert may_be_called(one.consents) == callable_for
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> list[Event]:
+    """Up to a dozen words, many of one minute, some told long after they were said."""
+    told = []
+    for number in range(draw(st.integers(1, 12))):
+        at = NOON - timedelta(days=9) + timedelta(minutes=draw(st.integers(0, 6)))
+        late = timedelta(minutes=draw(st.sampled_from([0, 0, 5])))
+        kind = draw(st.sampled_from(["consent.given", "consent.withdrawn"]))
+        data = {"purpose": draw(st.sampled_from(PURPOSES)), "channel": draw(st.sampled_from(WORDS))}
+        told.append(Event(f"evt_{number:02}", kind, at, at + late, data, "test", str(number), "psn_1"))
+    return told
+
+
+@given(statements())
+def test_the_latest_word_that_covers_a_purpose_and_a_channel_holds(told: list[Event]) -> None:
+    facts = fold_person(told, "psn_1")
+    rows = [
+        SimpleNamespace(purpose=purpose, channel=channel, given=one.given, event_id=one.event, since=one.since)
+        for (purpose, channel), one in facts.consents.items()
+    ]
+
+    holds(_owner(rows), told)
+
+
+async def test_it_holds_after_each_word_told_to_a_home(store: Store, tmp_path: Path) -> None:
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start()
+    chance = random.Random(7)
+    for number in range(40):
+        home.clock.instant += timedelta(minutes=chance.choice([0, 1]))
+        kind = f"consent.{chance.choice(['given', 'withdrawn'])}"
+        channel = chance.choice(WORDS)
+        data = {"purpose": chance.choice(PURPOSES), "evidence": "form"} | ({"channel": channel} if channel else {})
+        said_at = home.clock.instant - timedelta(minutes=chance.choice([0, 0, 0, 3]))
+        event = {"id": f"c{number}", "type": kind, "occurred_at": said_at.isoformat(), "person": "zw", "data": data}
+        await home.doors.tell_journey(home.journey, event)
+
+        one, told = await home.store.read(_as_it_stands, home.journey)
+        holds(one, told)
+
+
+async def test_care_agreed_to_again_on_every_channel_goes_by_one_that_had_its_own_word(
+    store: Store, tmp_path: Path
+) -> None:
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start()
+    for kind, channel in (("given", {"channel": "sms"}), ("withdrawn", {}), ("given", {})):
+        home.clock.instant += timedelta(minutes=1)
+        await home.tell(f"consent.{kind}", person="zw", purpose="care", evidence="form", **channel)
+
+    one, told = await home.store.read(_as_it_stands, home.journey)
+
+    item = {"key": "a.b/e/once", "rule": "a.b", "class": "care", "params": {"channel": "sms"}}
+    word = addressed(one, item, PACK, SHANGHAI, NOON).looked["consent"]
+    assert (word["given"], word["event"], word["since"]) == (True, told[-1].id, told[-1].occurred_at.isoformat())
+
+
+def _owner(rows: Sequence[Any]) -> Addressee:
+    who = SimpleNamespace(id="psn_1", zone=None, language="zh", bereaved_at=None, preferred_channel=None, name=None)
+    return Addressee(who, {}, rows, [], [], [])
+
+
+def _as_it_stands(session: Session, journey: str) -> tuple[Addressee, list[Event]]:
+    rows = session.execute(
+        select(events)
+        .where(events.c.journey_id == journey, events.c.type.startswith("consent."))
+        .order_by(events.c.seq)
+    ).all()
+    person = session.execute(select(consents.c.person_id).limit(1)).scalar_one()
+    found = addressees(session, people_rows(session, [person]), {person: [journey]}, NOON)[person]
+    return found, [as_event(row) for row in rows]
