@@ -34,6 +34,17 @@ def meaning_of(text: str, numbers: ContactNumbers) -> Meaning:
     return Meaning.OTHER
 
 
+def acknowledges(text: str, numbers: ContactNumbers) -> bool:
+    """Whether an answer says no more than that it was read or that somebody gives thanks: nothing is to be answered."""
+    words = [re.escape(folded(word).replace(" ", "")) for word in numbers.acknowledged]
+    return bool(words) and re.fullmatch(f"(?:{'|'.join(words)})+", folded(text).replace(" ", "")) is not None
+
+
+def settles(text: str, numbers: ContactNumbers | None) -> bool:
+    """Whether an answer is the word that a message asked for; where a pack lists none, any answer is."""
+    return numbers is None or not numbers.acknowledged or acknowledges(text, numbers)
+
+
 def folded(text: str) -> str:
     """Text without case, width and marks, one blank between its words: «Wrong number!» is `wrong number`."""
     return _MARKS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()

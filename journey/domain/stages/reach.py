@@ -10,6 +10,7 @@ from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
+from journey.domain.replies import acknowledges, settles
 from journey.domain.results import Result
 from journey.domain.rules import Items, rule
 from journey.domain.stages.signing import READ_CONTRACT
@@ -62,12 +63,18 @@ def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
     """Answers for a person to read, in the order told; what comes while the first of them waits belongs to it."""
     begun: dict[str | None, Event] = {}
     for event in sorted(j.answers, key=lambda one: (one.recorded_at, one.id)):
-        if (event.about or {}).get("item") in ASKED_FOR:
+        if _needs_none(event, n):
             continue
         first = begun.get(event.person)
         if first is None or _is_answered(j, first, event, n):
             begun[event.person] = event
             yield event
+
+
+def _needs_none(event: Event, n: ContactNumbers) -> bool:
+    """Whether an answer asks for nothing: thanks and the like, or the word that its message asked for."""
+    text = str(event.data.get("text", ""))
+    return acknowledges(text, n) or ((event.about or {}).get("item") in ASKED_FOR and settles(text, n))
 
 
 def _is_answered(j: Facts, first: Event, event: Event, n: ContactNumbers) -> bool:

@@ -31,6 +31,7 @@ BODY = read_source(POLICIES / PACK / "pack.yaml").document
 YOUNGER = {
     ("time", "settle"), ("messages", "emergency_silence"), ("messages", "promo_hours"),
     ("warranty", "restart_on_repair"), ("pre_handover", "open_day", "rsvp_close"),
+    ("contact", "acknowledged"),
 }  # fmt: skip
 TREE = YAML().load((POLICIES / PACK / "pack.yaml").read_text(encoding="utf-8"))
 
@@ -109,12 +110,15 @@ def test_a_pack_published_before_a_number_was_known_still_reads() -> None:
     for name in ("emergency_silence", "promo_hours", "breaker"):
         del document["messages"][name]
     del document["time"]["settle"]
+    del document["contact"]["acknowledged"]
 
     pack = read_pack(document)
 
     assert pack.time.settle == Period.parse("10min")
     assert pack.messages.emergency_silence == Period.parse("72h")
     assert pack.messages.breaker == BreakerNumbers()
+    assert pack.contact is not None
+    assert pack.contact.acknowledged == ()
 
 
 def _is_younger(location: Location) -> bool:

@@ -300,11 +300,32 @@ def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
         answer("2026-06-01 11:00", "TD"),
         answer("2026-06-01 11:00", "打错了"),
         replace(answer("2026-06-01 11:00", "已读"), about={"item": "signing.read-contract"}),
+        answer("2026-06-01 11:00", "好的,谢谢"),
     ],
-    ids=["refusal", "stranger", "asked for"],
+    ids=["refusal", "stranger", "asked for", "thanks"],
 )
 def test_answers_that_something_else_follows_open_nothing(event: Event) -> None:
     assert not hear(noticed(), event, "2026-06-01 12:00").of("contact.answer")
+
+
+def test_thanks_while_an_answer_is_owed_change_nothing() -> None:
+    life = hear(noticed(), answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    hear(life, answer("2026-06-01 11:40", "谢谢"), "2026-06-01 12:00")
+
+    assert asked(life) == ["2026-06-01 11:00"]
+    assert life.of("contact.answer")[0].running
+
+
+def test_a_question_in_place_of_the_word_that_was_asked_for_is_answered_and_reads_nothing() -> None:
+    life = begin("2025-03-15 09:00", told("subscription.signed", "2025-03-15 10:00"))
+    question = told(
+        "message.replied", "2025-03-17 10:00", text="第八条是什么意思", about={"item": "signing.read-contract"},
+        ident="re 2025-03-17 10:00", person="psn_1",
+    )  # fmt: skip
+    hear(life, question, "2025-03-17 11:00")
+
+    assert life.state("signing.contract-read/epi_1/once") is State.OPEN
+    assert asked(life) == ["2025-03-17 10:00"]
 
 
 def test_a_strangers_word_does_not_read_a_contract() -> None:

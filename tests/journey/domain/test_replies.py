@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.domain.numbers.contact import ContactNumbers
-from journey.domain.replies import Meaning, folded, meaning_of
+from journey.domain.replies import Meaning, acknowledges, folded, meaning_of
 from tests.records import pack
 
 _SHIPPED = pack().contact
@@ -46,6 +46,24 @@ def test_a_refusal_of_more(text: str) -> None:
 )  # fmt: skip
 def test_everything_else_is_for_a_person_and_agrees_to_nothing(text: str) -> None:
     assert meaning_of(text, NUMBERS) is Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    "text", ["已读", "1", "好的,谢谢!", "收到谢谢", "OK", "ok, thank you", "Thanks", "知道了", "好 的"]
+)  # fmt: skip
+def test_an_acknowledgement_is_nothing_but_such_words(text: str) -> None:
+    assert acknowledges(text, NUMBERS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "?", "好的,几点开门", "谢谢,不过钥匙还没拿到", "没读", "已读不懂第八条", "3", "not ok", "no thanks"]
+)
+def test_what_says_more_than_that_is_for_a_person(text: str) -> None:
+    assert not acknowledges(text, NUMBERS)
+
+
+def test_a_pack_without_such_words_knows_no_acknowledgement() -> None:
+    assert not acknowledges("好的", NUMBERS.model_copy(update={"acknowledged": ()}))
 
 
 @given(st.text())
