@@ -55,8 +55,19 @@ class BroadcastProgress(Shown):
     ends_at: str | None = None
 
 
+class BroadcastText(Shown):
+    """What the readers of a language get by some channels, … standing for what each has of his own; `text` is null
+    where it would fail. `recipients` of the audience would get this one now."""
+
+    language: str
+    channels: list[str]
+    subject: str | None = None
+    text: str | None = None
+    recipients: int | None = None
+
+
 class BroadcastShown(BroadcastRow):
-    """A broadcast with what became of its recipients; `channels` and `reach` are an emergency's."""
+    """A broadcast with what became of its recipients; `channels` and `reach` are an emergency's, `texts` a draft's."""
 
     recipients: int = 0
     outcomes: list[OutcomeCount] = Field(default_factory=list)
@@ -64,21 +75,25 @@ class BroadcastShown(BroadcastRow):
     control: list[dict[str, Any]] = Field(default_factory=list)
     channels: list[dict[str, Any]] = Field(default_factory=list)
     reach: dict[str, int] | None = None
+    texts: list[BroadcastText] = Field(default_factory=list)
 
 
 class BroadcastPreview(Shown):
-    """What a broadcast would do now: how many by outcome and reason, what it costs, and some of them, masked."""
+    """What a broadcast would do now: how many by outcome and reason, what it costs, what it says in every language, and
+    some of its recipients, masked: first those who would get it, by turns of language and channel."""
 
     recipients: int
     outcomes: list[OutcomeCount]
     sample: list[dict[str, Any]]
+    texts: list[BroadcastText] = Field(default_factory=list)
     channels: list[dict[str, Any]] = Field(default_factory=list)
     cost: str | None = None
     currency: str | None = None
 
 
 class BroadcastReview(BroadcastPreview):
-    """A draft as a second person sees it; `seen` names what he saw."""
+    """A draft as a second person sees it; `seen` names what he saw: the texts that may go, in every language and by
+    every channel, and how many they would reach."""
 
     id: str
     state: str
