@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from starter.api.answers import Shown
+from starter.api.answers import CLASS, Shown
 
 
 class BroadcastRow(Shown):
@@ -15,7 +15,7 @@ class BroadcastRow(Shown):
     item: str
     title: str
     occurrence: str
-    class_: str = Field(alias="class")
+    class_: str = Field(alias="class", description=CLASS)
     state: str
     state_text: str | None = None
     channel: str | None = None
@@ -97,7 +97,7 @@ class BroadcastReview(BroadcastPreview):
 
     id: str
     state: str
-    class_: str = Field(alias="class")
+    class_: str = Field(alias="class", description=CLASS)
     seen: str
     asked_by: str = ""
 
