@@ -1,8 +1,10 @@
 """`make bench`: measure everything, or what is named, and print a table; `--write` puts it into docs/benchmarks.md."""
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks import (
@@ -21,6 +23,7 @@ from benchmarks import (
     told,
 )
 from benchmarks.rig import Figure, commit, machine
+from journey.domain.values import MessageClass
 from journey.observability import configure
 from journey.settings import Settings
 from starter.processes import leave
@@ -45,10 +48,10 @@ HEAD = ("| what | measured | target | day, commit |", "|---|---|---|---|")
 START, END = "<!-- measured -->", "<!-- /measured -->"
 
 
-async def _measure(names: list[str]) -> list[str]:
+async def _measure(chosen: Sequence[Callable[[], Awaitable[list[Figure]]]]) -> list[str]:
     rows = []
-    for name in names:
-        for figure in await BENCHMARKS[name]():
+    for measure in chosen:
+        for figure in await measure():
             rows.append(f"| {figure.name} | {figure.value} | {figure.target} | {commit()} |")
             sys.stderr.write(rows[-1] + "\n")
     return rows
@@ -69,16 +72,29 @@ def _what(row: str) -> str:
     return row.split("|")[1].strip()
 
 
+def _read(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all of them without one")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/benchmarks.md")
+    parser.add_argument(
+        "--class", dest="message_class", type=MessageClass, choices=broadcast.CLASSES, default=broadcast.CLASSES[0],
+        help="of the messages of broadcast; default: emergency",
+    )  # fmt: skip
+    return parser.parse_args(words)
+
+
 def main() -> int:
     """Exit code 2 for a name that is no benchmark."""
-    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(BENCHMARKS)
+    asked = _read(sys.argv[1:])
+    names = asked.names or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}\n")
         return 2
     configure(Settings().model_copy(update={"log_level": "WARNING"}))
-    rows = asyncio.run(_measure(names))
+    known = BENCHMARKS | {"broadcast": partial(broadcast.measure, asked.message_class)}
+    rows = asyncio.run(_measure([known[name] for name in names]))
     sys.stdout.write("\n".join([*HEAD, *rows]) + "\n")
-    if "--write" in sys.argv:
+    if asked.write:
         PAGE.write_text(merged(PAGE.read_text(encoding="utf-8"), rows, machine()), encoding="utf-8")
     return 0
 

@@ -126,7 +126,7 @@ async def review(
 
 
 async def _foreseen(store: Store, shelf: Shelf, new: NewBroadcast, now: datetime, lang: str) -> dict[str, Any]:
-    found = await store.read(broadcast_forecast.begin_forecast, new, shelf, now)
+    found = await store.read(broadcast_forecast.begin_forecast, new, shelf, now, filled)
     while found.more:
         found = await store.read(broadcast_forecast.look_at_page, new, found, now, shelf=shelf, fill=filled)
     return found.document(lang)

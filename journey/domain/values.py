@@ -182,7 +182,10 @@ class ItemKind(Labelled):
 
 
 class MessageClass(Labelled):
-    """What consent and quiet hours go by (C8); `internal` is what no owner sees, `emergency` goes at any hour."""
+    """What consent and quiet hours go by (C8). `internal` is what no owner sees.
+
+    `emergency` is a project's declared emergency and nothing else: owed as `contract` is, and at any hour.
+    """
 
     CONTRACT = "contract", "履约", "Contract"
     CARE = "care", "关怀", "Care"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from journey.domain import routing
@@ -33,13 +33,17 @@ LONGEST_MONTH = timedelta(days=32)
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A person as a send finds him. `who` is his row, `stops` what keeps care from him by journey."""
+    """A person as a send finds him. `who` is his row, `stops` what keeps care from him by journey.
+
+    `counted` are the contacts that count against the monthly cap, by message key: what went out and did not come back,
+    what is being sent, and what may have arrived.
+    """
 
     who: Any
     contacts: Mapping[str, Any]
     consents: Sequence[Any]
     holds: Sequence[Any]
-    sent_at: Sequence[datetime]
+    counted: Mapping[str, datetime]
     stops: Sequence[Mapping[str, Any]]
 
 
@@ -96,16 +100,16 @@ def addressees(
 ) -> dict[str, Addressee]:
     """What is known of locked persons; `homes` are the journeys that the message is about, by person."""
     people = list(rows)
-    known = {person: _Person({}, [], [], [], []) for person in people}
+    known = {person: _Person({}, [], [], {}, []) for person in people}
     for row in session.execute(select(contacts).where(among(session, contacts.c.person_id, people))):
         known[row.person_id].contacts[row.channel] = row
     for row in session.execute(select(consents).where(among(session, consents.c.person_id, people))):
         known[row.person_id].consents.append(row)
     _add_holds(session, known, homes)
-    _add_sends(session, known, now)
+    _add_counted(session, known, now)
     _add_stops(session, known)
     return {
-        person: Addressee(rows[person], one.contacts, one.consents, one.holds, one.sent_at, one.stops)
+        person: Addressee(rows[person], one.contacts, one.consents, one.holds, one.counted, one.stops)
         for person, one in known.items()
     }
 
@@ -115,7 +119,7 @@ class _Person:
     contacts: dict[str, Any]
     consents: list[Any]
     holds: list[Any]
-    sent_at: list[datetime]
+    counted: dict[str, datetime]
     stops: list[Mapping[str, Any]]
 
 
@@ -133,14 +137,18 @@ def _add_holds(session: Session, known: Mapping[str, _Person], homes: Mapping[st
             known[person].holds.append(row)
 
 
-def _add_sends(session: Session, known: Mapping[str, _Person], now: datetime) -> None:
-    lately = select(messages.c.person_id, messages.c.sent_at).where(
+def _add_counted(session: Session, known: Mapping[str, _Person], now: datetime) -> None:
+    """Whoever decides has locked the persons: nobody else reserves a message to them until he is through."""
+    made = func.coalesce(messages.c.sent_at, messages.c.reserved_at).label("made")
+    lately = select(messages.c.person_id, messages.c.key, made).where(
         among(session, messages.c.person_id, known),
         messages.c.message_class.in_(COUNTED),
-        messages.c.sent_at >= now - LONGEST_MONTH,
+        messages.c.state != "failed",
+        messages.c.failed_at.is_(None),
+        made >= now - LONGEST_MONTH,
     )
     for row in session.execute(lately):
-        known[row.person_id].sent_at.append(row.sent_at)
+        known[row.person_id].counted[row.key] = row.made
 
 
 def _add_stops(session: Session, known: Mapping[str, _Person]) -> None:
@@ -182,7 +190,7 @@ def addressed(
         no_call=way.calendar is not None and way.calendar.is_no_call(local(now, zone).date()),
         bereaved=one.who.bereaved_at is not None,
         stopped=stop_of(one.stops, now, pack.messages.emergency_silence.as_timedelta()),
-        sent_this_month=_sent_this_month(one, now, zone),
+        sent_this_month=_sent_this_month(one, item, now, zone),
         window=pack.messages.window(message_class),
         cap=pack.messages.cap_per_month,
         expires=datetime.fromisoformat(expires) if expires else None,
@@ -279,8 +287,8 @@ def _consent(one: Addressee, channel: str, purpose: str) -> Any | None:
     return max((row for row in said if row.event_id == last.event_id), key=lambda row: words.index(row.channel))
 
 
-def _sent_this_month(one: Addressee, now: datetime, zone: str) -> int:
-    """Sends in the month that his calendar shows."""
-    today = local(now, zone)
-    here = (local(instant, zone) for instant in one.sent_at)
+def _sent_this_month(one: Addressee, item: Mapping[str, Any], now: datetime, zone: str) -> int:
+    """Contacts in the month that his calendar shows, without an earlier attempt of the same message."""
+    today, itself = local(now, zone), f"{item['key']}/{one.who.id}"
+    here = (local(instant, zone) for key, instant in one.counted.items() if key != itself)
     return sum((day.year, day.month) == (today.year, today.month) for day in here)

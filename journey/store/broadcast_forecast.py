@@ -1,12 +1,13 @@
 """What a broadcast would do before it is opened: by outcome and reason, with some of its texts and what it costs."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from types import SimpleNamespace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,25 +15,23 @@ from sqlalchemy.orm import Session
 from journey.domain.broadcasts import BroadcastState
 from journey.domain.entries import State
 from journey.domain.numbers.broadcast import Price
-from journey.domain.opting_out import with_opt_out
 from journey.domain.saying import in_language
-from journey.store import broadcast_audience
+from journey.store import broadcast_audience, broadcast_wording
 from journey.store.addressees import Addressed, addressees, people_rows, template_of
 from journey.store.broadcast_attempts import home_rows, not_yet, outbox_rows, versions_of, words_of
 from journey.store.broadcast_marks import item_of
 from journey.store.broadcast_queries import Group, outcomes
-from journey.store.broadcast_review import control_of
+from journey.store.broadcast_review import control_of, version_of
+from journey.store.broadcast_wording import Fill, ended, text_for
 from journey.store.broadcasts import NewBroadcast
 from journey.store.judging import Attempt, Granted, Refused, judge
 from journey.store.masking import masked_address, masked_name
 from journey.store.reserving import variables
 from journey.store.shelf import Shelf
 from journey.store.tables import projects
-from journey.store.texts import Active
 
 SAMPLE: Final = 10
 PAGE: Final = 100
-Fill: TypeAlias = Callable[[str, Mapping[str, Any], str], str | None]
 
 
 @dataclass(slots=True)
@@ -72,6 +71,33 @@ class Costs:
 
 
 @dataclass(slots=True)
+class Sample:
+    """Some of the recipients: those who would get it by turns of language and channel, then others by reason."""
+
+    _groups: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Look at one more; no group keeps more than are shown."""
+        reached = row["text"] is not None
+        group = ("", row["language"], row["channel"]) if reached else (row["outcome"], row["reason"] or "")
+        kept = self._groups.setdefault(group, [])
+        if len(kept) < SAMPLE:
+            kept.append(row)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """As many as are shown, the same ones for the same recipients."""
+        groups = sorted(self._groups.items())
+        reached = [rows for group, rows in groups if group[0] == ""]
+        others = [rows for group, rows in groups if group[0] != ""]
+        return [*_by_turns(reached), *_by_turns(others)][:SAMPLE]
+
+
+def _by_turns(groups: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    for turn in zip_longest(*groups):
+        yield from (row for row in turn if row is not None)
+
+
+@dataclass(slots=True)
 class Forecast:
     """What a broadcast would do to the recipients looked at so far, told on the project's clocks."""
 
@@ -81,22 +107,30 @@ class Forecast:
     more: bool = True
     counts: "Counter[Group]" = field(default_factory=Counter)
     held: dict[Group, datetime] = field(default_factory=dict)  # the earliest instant of each group
-    sample: list[dict[str, Any]] = field(default_factory=list)
+    sample: Sample = field(default_factory=Sample)
     costs: Costs = field(default_factory=Costs)
+    texts: list[dict[str, Any]] = field(default_factory=list)  # what it says, by language and channel
+    readers: "Counter[tuple[str, str]]" = field(default_factory=Counter)  # who would get it, by the same
 
     def document(self, lang: str) -> dict[str, Any]:
         """As it is shown."""
         shown = outcomes(self.counts, self.held, self.purpose, self.zone, lang)
-        counted = {"recipients": self.counts.total(), "outcomes": shown, "sample": self.sample}
-        return counted | self.costs.document()
+        counted = {"recipients": self.counts.total(), "outcomes": shown, "sample": self.sample.rows()}
+        texts = [one | {"recipients": self._readers(one)} for one in self.texts]
+        return counted | {"texts": texts} | self.costs.document()
+
+    def _readers(self, text: Mapping[str, Any]) -> int:
+        return sum(self.readers[text["language"], channel] for channel in text["channels"])
 
 
-def begin_forecast(session: Session, new: NewBroadcast, shelf: Shelf, now: datetime) -> Forecast:
+def begin_forecast(session: Session, new: NewBroadcast, shelf: Shelf, now: datetime, fill: Fill) -> Forecast:
     """The forecast of a broadcast, with nobody looked at yet."""
-    zone = session.execute(select(projects.c.zone).where(projects.c.id == new.project)).scalar_one()
+    home = session.execute(select(projects).where(projects.c.id == new.project)).one()
     control = control_of(session, new.project, shelf, now)
     costs = Costs(control.prices, control.currency) if control is not None else Costs()
-    return Forecast(new.message_class.value, zone, costs=costs)
+    version = version_of(session, home, shelf, now)
+    texts = broadcast_wording.shown(new, version, shelf.texts, now, project=home.name, zone=home.zone, fill=fill)
+    return Forecast(new.message_class.value, home.zone, costs=costs, texts=texts)
 
 
 def look_at_page(
@@ -144,11 +178,8 @@ class _Words:
 
     def text(self, name: str | None, channel: str) -> str | None:
         """What a channel would carry, with this name of its owner; None when it cannot be rendered."""
-        attempt, texts = self.attempt, self.shelf.texts
-        pack, language = attempt.version.hash, attempt.to.who.language
-        template = template_of(attempt.item)
-        active = texts.active(pack, language, template, channel, None)
-        one = active.text if isinstance(active, Active) else texts.find(pack, language, template, channel)
+        attempt, texts, language = self.attempt, self.shelf.texts, self.attempt.to.who.language
+        one = text_for(texts, attempt.version, language, template_of(attempt.item), channel)
         if one is None:
             return None
         said = variables(attempt.home, attempt.to.who, attempt.item["params"], attempt.now)
@@ -156,10 +187,7 @@ class _Words:
         filled = self.fill(one.text, said | {"owner": {"name": name or ""}}, language)
         if filled is None:
             return None
-        return with_opt_out(
-            filled, message_class=attempt.item["class"], channel=channel, language=language,
-            already=texts.opt_out(pack, language),
-        )  # fmt: skip
+        return ended(filled, attempt.item["class"], channel, language, texts, attempt.version)
 
 
 def _count(so_far: Forecast, attempt: Attempt, words: _Words) -> None:
@@ -173,8 +201,8 @@ def _count(so_far: Forecast, attempt: Attempt, words: _Words) -> None:
         so_far.held[state, reason] = min(until, so_far.held.get((state, reason), until))
     if text is not None:
         so_far.costs.add(way.channel, text)
-    if len(so_far.sample) < SAMPLE:
-        so_far.sample.append(_sampled(attempt, way, state, reason, words if text is not None else None))
+        so_far.readers[attempt.to.who.language, way.channel] += 1
+    so_far.sample.add(_sampled(attempt, way, state, reason, words if text is not None else None))
 
 
 def _group(judged: Granted | Refused) -> Group:
@@ -189,6 +217,7 @@ def _sampled(attempt: Attempt, way: Addressed, state: str, reason: str | None, w
     return {
         "unit": attempt.home.unit,
         "name": name,
+        "language": attempt.to.who.language,
         "channel": way.channel,
         "address": masked_address(way.address),
         "outcome": state,

@@ -14,8 +14,11 @@ from journey.domain.errors import NotFound
 from journey.domain.reasons import Reason, wording
 from journey.domain.telling import title
 from journey.domain.values import label
+from journey.store import broadcast_wording
 from journey.store.broadcast_progress import progress
 from journey.store.broadcast_report import reach
+from journey.store.broadcast_review import version_of
+from journey.store.broadcast_wording import Fill
 from journey.store.paging import DEFAULT_LIMIT, Order, Page
 from journey.store.queries import shown
 from journey.store.shelf import Shelf
@@ -47,8 +50,13 @@ def list_broadcasts(
     return Page([_row(row, lang) for row in rows], following)
 
 
-def broadcast_view(session: Session, broadcast: str, shelf: Shelf, now: datetime, lang: str = "zh") -> dict[str, Any]:
-    """One broadcast with its recipients by outcome and reason, how far it has come, who ordered what; NotFound."""
+def broadcast_view(
+    session: Session, broadcast: str, shelf: Shelf, now: datetime, lang: str = "zh", *, fill: Fill
+) -> dict[str, Any]:
+    """One broadcast with its recipients by outcome and reason, how far it has come, who ordered what; NotFound.
+
+    A draft comes with what it says; what has begun to go went with the texts of its day.
+    """
     row = session.execute(_rows().where(table.c.id == broadcast)).one_or_none()
     if row is None:
         raise NotFound(Reason("no-such-broadcast"))
@@ -70,7 +78,15 @@ def broadcast_view(session: Session, broadcast: str, shelf: Shelf, now: datetime
         "control": [{**line, "at": shown(datetime.fromisoformat(line["at"]), row.zone)} for line in row.control or ()],
         "channels": _channels(session, row),
         "reach": reach(session, row.family) if row.family is not None else None,
+        "texts": _says(session, row, shelf, now, fill) if row.state == BroadcastState.DRAFT else [],
     }
+
+
+def _says(session: Session, row: Row[Any], shelf: Shelf, now: datetime, fill: Fill) -> list[dict[str, Any]]:
+    version = version_of(session, row, shelf, now)
+    return broadcast_wording.shown(
+        row, version, shelf.texts, now, project=row.project_name, zone=row.zone, fill=fill
+    )  # fmt: skip
 
 
 def _channels(session: Session, row: Row[Any]) -> list[dict[str, Any]]:
@@ -82,7 +98,13 @@ def _channels(session: Session, row: Row[Any]) -> list[dict[str, Any]]:
 
 
 def _rows() -> Any:
-    home = (projects.c.code.label("project"), projects.c.zone, projects.c.pack, projects.c.overlays)
+    home = (
+        projects.c.code.label("project"),
+        projects.c.name.label("project_name"),
+        projects.c.zone,
+        projects.c.pack,
+        projects.c.overlays,
+    )
     return select(table, *home).join(projects)
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,16 +15,15 @@ from journey.domain.packs import PackVersion
 from journey.domain.reasons import Reason
 from journey.domain.values import MessageClass
 from journey.store import broadcast_audience
+from journey.store.broadcast_wording import DIGITS, fingerprint_of
 from journey.store.broadcasts import NewBroadcast, broadcast_row
 from journey.store.shelf import Shelf, shelf_name
 from journey.store.tables import projects
 
-_SHOWN: Final = 16  # hexadecimal digits of the hash of a text
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is pinned of what was seen: the hash of the text in every language, and how many it would reach."""
+    """What is pinned of what was seen: the hash of the texts that may go, and how many persons they would reach."""
 
     text: str
     recipients: int
@@ -34,7 +32,7 @@ class Seen:
     def read(cls, pin: str) -> "Seen":
         """From its `pin`; Conflict for anything else."""
         text, _, count = pin.partition(".")
-        if len(text) != _SHOWN or not count.isdecimal() or len(count) > 12:
+        if len(text) != DIGITS or not count.isdecimal() or len(count) > 12:
             raise Conflict(Reason("seen-otherwise"))
         return cls(text, int(count))
 
@@ -79,22 +77,15 @@ def draft_of(session: Session, broadcast: str, shelf: Shelf, now: datetime) -> D
         raise NotFound(Reason("no-such-broadcast"))
     fresh = SimpleNamespace(**{**row._mapping, "opened_at": now})
     version = version_of(session, row, shelf, now)
-    return Draft(fresh, version, Seen(text_hash(row, version, shelf), broadcast_audience.audience(session, fresh)))
+    return Draft(
+        fresh, version, Seen(fingerprint_of(row, version, shelf.texts), broadcast_audience.audience(session, fresh))
+    )
 
 
 def version_of(session: Session, row: Any, shelf: Shelf, now: datetime) -> PackVersion:
     """The version of its project's pack that holds now."""
     history = shelf.history(session, shelf_name(row.pack, row.overlays))
     return history.on(local_date(now, row.zone))
-
-
-def text_hash(row: Any, version: PackVersion, shelf: Shelf) -> str:
-    """The same while nobody changes a word of the text on any channel, or what it is filled with."""
-    name = str(row.params.get("template", row.rule))
-    found = shelf.texts.of_template(version.hash, name)
-    texts = sorted((one.template, one.language, one.subject, one.text) for one in found)
-    said = sorted((key, repr(value)) for key, value in row.params.items())
-    return sha256(repr((texts, said)).encode()).hexdigest()[:_SHOWN]
 
 
 def recipients_of(session: Session, new: NewBroadcast, now: datetime) -> int:

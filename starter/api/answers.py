@@ -1,6 +1,6 @@
 """What the API answers, as OpenAPI shows it. Instants are RFC 3339 with the offset of the project's zone."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,10 @@ from starter.api.context import Answer
 from starter.api.language import Lang
 
 Row = TypeVar("Row")
+CLASS: Final = (
+    "`contract`, `care`, `marketing`; `internal` for what no owner sees; `emergency` for a project's declared one, "
+    "which asks for no consent and goes at any hour (docs/messages.md)"
+)
 
 
 class Shown(BaseModel):
@@ -129,7 +133,7 @@ class EntryShown(Shown):
     occurrence: str | None = None
     kind: str | None = None
     role: str | None = None
-    message_class: str | None = Field(None, alias="class")
+    message_class: str | None = Field(None, alias="class", description=CLASS)
     channel: str | None = None
     person: str | None = None
     due: str | None = None

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from starter.api.answers import Shown
+from starter.api.answers import CLASS, Shown
 
 
 class BroadcastRow(Shown):
@@ -15,7 +15,7 @@ class BroadcastRow(Shown):
     item: str
     title: str
     occurrence: str
-    class_: str = Field(alias="class")
+    class_: str = Field(alias="class", description=CLASS)
     state: str
     state_text: str | None = None
     channel: str | None = None
@@ -55,8 +55,19 @@ class BroadcastProgress(Shown):
     ends_at: str | None = None
 
 
+class BroadcastText(Shown):
+    """What the readers of a language get by some channels, … standing for what each has of his own; `text` is null
+    where it would fail. `recipients` of the audience would get this one now."""
+
+    language: str
+    channels: list[str]
+    subject: str | None = None
+    text: str | None = None
+    recipients: int | None = None
+
+
 class BroadcastShown(BroadcastRow):
-    """A broadcast with what became of its recipients; `channels` and `reach` are an emergency's."""
+    """A broadcast with what became of its recipients; `channels` and `reach` are an emergency's, `texts` a draft's."""
 
     recipients: int = 0
     outcomes: list[OutcomeCount] = Field(default_factory=list)
@@ -64,25 +75,29 @@ class BroadcastShown(BroadcastRow):
     control: list[dict[str, Any]] = Field(default_factory=list)
     channels: list[dict[str, Any]] = Field(default_factory=list)
     reach: dict[str, int] | None = None
+    texts: list[BroadcastText] = Field(default_factory=list)
 
 
 class BroadcastPreview(Shown):
-    """What a broadcast would do now: how many by outcome and reason, what it costs, and some of them, masked."""
+    """What a broadcast would do now: how many by outcome and reason, what it costs, what it says in every language, and
+    some of its recipients, masked: first those who would get it, by turns of language and channel."""
 
     recipients: int
     outcomes: list[OutcomeCount]
     sample: list[dict[str, Any]]
+    texts: list[BroadcastText] = Field(default_factory=list)
     channels: list[dict[str, Any]] = Field(default_factory=list)
     cost: str | None = None
     currency: str | None = None
 
 
 class BroadcastReview(BroadcastPreview):
-    """A draft as a second person sees it; `seen` names what he saw."""
+    """A draft as a second person sees it; `seen` names what he saw: the texts that may go, in every language and by
+    every channel, and how many they would reach."""
 
     id: str
     state: str
-    class_: str = Field(alias="class")
+    class_: str = Field(alias="class", description=CLASS)
     seen: str
     asked_by: str = ""
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from journey.domain.broadcasts import BroadcastOrder, BroadcastState
+from journey.policies import filled
 from journey.store import audit, broadcast_queries, keys
 from journey.store.broadcast_report import Wanted, recipients
 from journey.store.keys import ApiKey
@@ -90,7 +91,7 @@ async def preview_broadcast(request: Request, caller: Reader, api: Parts, lang: 
 async def get_broadcast(broadcast: Id, caller: Reader, api: Parts, lang: Language) -> Any:
     """One broadcast: whom it was for, what became of them by outcome and reason, how fast it goes, who ordered what."""
     now = await api.clock.now()
-    return await api.store.read(broadcast_queries.broadcast_view, broadcast, api.shelf, now, lang)
+    return await api.store.read(broadcast_queries.broadcast_view, broadcast, api.shelf, now, lang, fill=filled)
 
 
 @router.get("/{broadcast}/review", response_model=BroadcastReview)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from starter.api.answers import ListOf, ReasonShown, Shown
+from starter.api.answers import CLASS, ListOf, ReasonShown, Shown
 
 
 class DecisionShown(Shown):
@@ -69,7 +69,7 @@ class MessageShown(Shown):
     entry: str
     person: str | None = None
     channel: str | None = None
-    message_class: str = Field(alias="class")
+    message_class: str = Field(alias="class", description=CLASS)
     template: str
     language: str | None = None
     version: str | None = None

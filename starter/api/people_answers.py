@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from starter.api.answers import Shown
+from starter.api.answers import CLASS, Shown
 
 
 class PersonRow(Shown):
@@ -48,7 +48,7 @@ class InboxShown(Shown):
 
     id: str
     journey: str
-    message_class: str = Field(alias="class")
+    message_class: str = Field(alias="class", description=CLASS)
     template: str
     language: str
     subject: str | None = None

@@ -24,10 +24,14 @@ COSTS = (
 CONTROL = (("at", "时间", "at"), ("action", "指令", "order"), ("by", "由", "by"), ("reason", "理由", "reason"))
 MEMBERS = (("channel", "渠道", "channel"), ("id", "编号", "id"), ("state", "状态", "state"))
 OUTCOMES = (("outcome", "结果", "outcome"), ("count", "人数", "count"), ("text", "原因", "reason"))
+TEXTS = (
+    ("language", "语言", "language"), ("channel", "渠道", "channels"), ("recipients", "人数", "persons"),
+    ("subject", "标题", "subject"), ("text", "文本", "text"),
+)  # fmt: skip
 SAMPLE = (
-    ("unit", "房号", "unit"), ("name", "姓名", "name"), ("channel", "渠道", "channel"),
-    ("address", "联系方式", "address"), ("outcome", "结果", "outcome"), ("reason", "原因", "reason"),
-    ("text", "文本", "text"),
+    ("unit", "房号", "unit"), ("name", "姓名", "name"), ("language", "语言", "language"),
+    ("channel", "渠道", "channel"), ("address", "联系方式", "address"), ("outcome", "结果", "outcome"),
+    ("reason", "原因", "reason"), ("text", "文本", "text"),
 )  # fmt: skip
 
 
@@ -73,6 +77,11 @@ def show(
     for rows, columns in ((found["outcomes"], OUTCOMES), (found["channels"], MEMBERS), (found["control"], CONTROL)):
         if rows:
             out.table(found, rows, columns)
+    show_texts(out, found)
+    if found["state"] == "draft":
+        out.note(
+            f"待第二人查看:journey broadcast review {broadcast}", f"To be seen: journey broadcast review {broadcast}"
+        )
     if found["reach"]:
         reach = found["reach"]
         out.line(
@@ -131,9 +140,20 @@ def start(
 
 
 def show_forecast(out: Output, found: dict[str, Any]) -> None:
-    """Counts by outcome, costs by channel, and the sample."""
+    """Counts by outcome, costs by channel, the words in every language, and the sample."""
     out.table(found, found["outcomes"], OUTCOMES)
     if found["channels"]:
         out.table(found, found["channels"], COSTS)
         out.line(f"合计 {found['cost']} {found['currency']}", f"{found['cost']} {found['currency']} in all")
+    show_texts(out, found)
     out.table(found, found["sample"], SAMPLE)
+
+
+def show_texts(out: Output, found: dict[str, Any]) -> None:
+    """What it says, by language and channel; nothing where that is not told."""
+    rows = [
+        one | {"channel": " ".join(out.word("channel", each) for each in one["channels"])}
+        for one in found.get("texts", ())
+    ]
+    if rows:
+        out.table(found, rows, TEXTS)

@@ -38,7 +38,7 @@ def attempt(
     messages = LOADED.pack.messages
     channels = {**messages.channels, message_class: tuple(order)}
     pack = LOADED.pack.model_copy(update={"messages": messages.model_copy(update={"channels": channels})})
-    to = Addressee(who, contacts, consents, [], sent_at, [])
+    to = Addressee(who, contacts, consents, [], {f"key-{n}": at for n, at in enumerate(sent_at)}, [])
     home = SimpleNamespace(zone=SHANGHAI)
     item = ITEM | {"class": message_class}
     return Attempt("jrn_1", item, to, home, None, PackVersion(LOADED.hash, pack), now, gate=Gate(now))

@@ -31,7 +31,7 @@ def person(preferred: str | None, known: dict[str, str], consents: frozenset[str
         SimpleNamespace(purpose="care", channel=one, given=True, event_id="evt_1", since=NOW)
         for one in sorted(consents)
     ]
-    return Addressee(who, rows, agreed, [], [], [])
+    return Addressee(who, rows, agreed, [], {}, [])
 
 
 @settings(deadline=None, max_examples=300)

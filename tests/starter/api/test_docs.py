@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from journey.domain.values import MessageClass
 from starter.api.app import ROUTES
 from starter.api.docs import STATIC
 from tests.starter.api.conftest import Connect, Parts
@@ -121,3 +122,12 @@ async def test_answers_are_counted_by_route_and_not_by_what_stands_in_it(writer:
 
     assert 'journey_http_answers_total{method="GET",route="/v1/projects/{code}",status="404"} 1.0' in counted
     assert "13800138000" not in counted
+
+
+@pytest.mark.parametrize("schema", ["EntryShown", "MessageShown", "InboxShown", "BroadcastRow", "BroadcastReview"])
+async def test_the_class_of_a_message_is_described_with_every_value_it_has(connect: Connect, schema: str) -> None:
+    async with connect() as client:
+        document = (await client.get("/openapi.json")).json()
+
+    said = document["components"]["schemas"][schema]["properties"]["class"]["description"]
+    assert all(f"`{one.value}`" in said for one in MessageClass)

@@ -109,6 +109,42 @@ def test_a_broadcast_is_shown_with_its_progress_orders_and_channels(
     assert all(word in printed for word in ("应达", "核对号码", "短信", "未能送达 3 人"))
 
 
+TEXTS = [
+    {"language": "zh", "channels": ["wechat", "sms"], "subject": None, "text": "【香年】周六停水", "recipients": 41},
+    {"language": "en", "channels": ["sms"], "subject": None, "text": "香年: water is off", "recipients": 0},
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("文本", "微信 短信", "41")), ("en", ("persons", "wechat sms", "41"))]
+)
+def test_a_draft_is_shown_and_reviewed_with_its_words_in_every_language(
+    api: LoopbackApi, capsys: pytest.CaptureFixture[str], lang: str, words: tuple[str, ...]
+) -> None:
+    row = {
+        "unit": "3-1-1",
+        "name": "张*",
+        "language": "zh",
+        "channel": "sms",
+        "outcome": "sent",
+        "text": "【香年】停水",
+    }
+    seen = {"id": "brd_1", "state": "draft", "seen": "ab.41", "outcomes": [], "channels": [], "sample": [row]}
+    shown = {"id": "brd_1", "state": "draft", "progress": {}, "outcomes": [], "channels": [], "control": []}
+    api.answers["GET /v1/broadcasts/brd_1/review"] = (200, seen | {"texts": TEXTS})
+    api.answers["GET /v1/broadcasts/brd_1"] = (200, shown | {"reach": None, "texts": TEXTS})
+
+    printed = []
+    for what in ("review", "show"):
+        assert run(["broadcast", what, "brd_1", "--lang", lang]) == 0
+        printed.append(capsys.readouterr())
+
+    for one in printed:
+        assert all(word in one.out for word in (*words, "【香年】周六停水", "香年: water is off"))
+    assert "--seen ab.41" in printed[0].out
+    assert "journey broadcast review brd_1" in printed[1].err
+
+
 @pytest.mark.parametrize(("option", "name", "value"), [("--building", "building", ""), ("--rate", "rate", 0)])
 def test_an_empty_option_is_refused_by_the_api_and_never_widens_a_broadcast(
     api: LoopbackApi, option: str, name: str, value: object
