@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from journey.domain.events import Event
 from journey.domain.numbers.contact import ContactNumbers
 
 _MARKS: Final = re.compile(r"[\W_]+")
+_ACKNOWLEDGED_WITHIN: Final = 40  # characters; a longer answer says more
 
 
 class Meaning(StrEnum):
@@ -35,9 +37,26 @@ def meaning_of(text: str, numbers: ContactNumbers) -> Meaning:
 
 
 def acknowledges(text: str, numbers: ContactNumbers) -> bool:
-    """Whether an answer says no more than that it was read or that somebody gives thanks: nothing is to be answered."""
-    words = [re.escape(folded(word).replace(" ", "")) for word in numbers.acknowledged]
-    return bool(words) and re.fullmatch(f"(?:{'|'.join(words)})+", folded(text).replace(" ", "")) is not None
+    """Whether a short answer says no more than that it was read or that somebody gives thanks: nothing to answer.
+
+    Words may follow each other («ok, thank you»). One of marks alone, 👍, is told apart by these marks.
+    """
+    plain = folded(text).replace(" ", "")
+    if not plain:
+        marks = {mark for word in numbers.acknowledged if not folded(word) for mark in word}
+        return bool(text.split()) and marks.issuperset("".join(text.split()))
+    words = {word for each in numbers.acknowledged if (word := folded(each).replace(" ", ""))}
+    ends = {0}  # where a row of such words may end
+    if len(plain) <= _ACKNOWLEDGED_WITHIN:
+        for begin in range(len(plain)):
+            if begin in ends:
+                ends |= {begin + len(word) for word in words if plain.startswith(word, begin)}
+    return len(plain) in ends
+
+
+def is_forgotten(answer: Event) -> bool:
+    """Whether the words of an answer are gone with the person who wrote them: nobody is left to be answered."""
+    return answer.data.get("text") is None
 
 
 def settles(text: str, numbers: ContactNumbers | None) -> bool:

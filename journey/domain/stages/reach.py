@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from journey.domain.asking import met_by, task
 from journey.domain.clocks import local_date
+from journey.domain.entries import ENDED
 from journey.domain.event_types.people import address_of
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
-from journey.domain.replies import acknowledges, settles
+from journey.domain.replies import acknowledges, is_forgotten, settles
 from journey.domain.results import Result
 from journey.domain.rules import Items, rule
 from journey.domain.stages.signing import READ_CONTRACT
@@ -60,42 +62,55 @@ def _kept_as(event: Event) -> str:
 
 
 def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
-    """Answers for a person to read, in the order told; what comes while the first of them waits belongs to it."""
+    """Answers for a person to read, in the order told; what comes while the first of them waits belongs to it.
+
+    One that somebody has on his desk already stays there, whatever becomes of the others.
+    """
     begun: dict[str | None, Event] = {}
     for event in sorted(j.answers, key=lambda one: (one.recorded_at, one.id)):
         if _needs_none(event, n):
             continue
-        first = begun.get(event.person)
-        if first is None or _is_answered(j, first, event, n):
+        first, entry = begun.get(event.person), j.record.entries.get(_key(j, event))
+        on_a_desk = entry is not None and entry.task is not None
+        if first is None or on_a_desk or not _waited(j, first, event.recorded_at, n):
             begun[event.person] = event
             yield event
 
 
 def _needs_none(event: Event, n: ContactNumbers) -> bool:
-    """Whether an answer asks for nothing: thanks and the like, or the word that its message asked for."""
-    text = str(event.data.get("text", ""))
+    """Whether an answer asks for nothing: thanks and the like, the word that its message asked for, or nobody's."""
+    if is_forgotten(event):
+        return True
+    text = str(event.data["text"])
     return acknowledges(text, n) or ((event.about or {}).get("item") in ASKED_FOR and settles(text, n))
 
 
-def _is_answered(j: Facts, first: Event, event: Event, n: ContactNumbers) -> bool:
-    """Whether the task of an answer had ended when another one came; one that nobody began waits until its due.
+def _waited(j: Facts, first: Event, at: datetime, n: ContactNumbers) -> bool:
+    """Whether an answer still waited for its own at an instant; one that nobody began waits for its window.
 
-    By what people said of it: the ledger's own word on that follows from this plan.
+    By what people said of it, of which the ledger's own word follows with this plan, and by the ledger.
     """
-    key = key_of(ANSWER, j.episode, first.id)
+    key = _key(j, first)
     entry = j.record.entries.get(key)
     task = entry.task if entry is not None else None
     said = [one for one in j.results if (one.task == task if one.task else _names(one, first))]
     ends = [one.at for one in said if one.outcome != "not-reached"]
     ends += [one.at for one in said if one.outcome == "not-reached"][n.answer.attempts - 1 :]
     ends += [skip.occurred_at for skip in j.all("item.skipped") if skip.data.get("key") == key]
+    if entry is not None and entry.state in ENDED:
+        ends.append(entry.at)
     if ends:
-        return event.recorded_at > min(ends)
-    return task is None and event.occurred_at > j.begins(j.after(_told(j, first), n.answer.within))
+        return at <= min(ends) and (task is not None or bool(said))
+    closes = j.shift(j.after(_told(j, first), n.answer.within), n.answer.window)
+    return task is not None or j.now < j.begins(closes)
 
 
 def _names(result: Result, first: Event) -> bool:
     return (result.rule, result.occurrence) == (ANSWER, first.id)
+
+
+def _key(j: Facts, event: Event) -> str:
+    return key_of(ANSWER, j.episode, event.id)
 
 
 def _told(j: Facts, event: Event) -> Anchor:

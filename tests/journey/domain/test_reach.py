@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.domain.entries import State
+from journey.domain.event_erasure import erase_personal
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
 from journey.domain.planner import Plan
@@ -268,9 +269,10 @@ def test_what_was_never_begun_keeps_no_later_word_from_its_task() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 9 * 24), st.sampled_from(COUPLE), st.sampled_from([0, 0, 30])), max_size=10),
     st.sampled_from([None, 1, 20, 60]),
+    st.sampled_from([0, 0, 30, 200]),
 )
 def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
-    words: list[tuple[int, str, int]], hours: int | None
+    words: list[tuple[int, str, int]], hours: int | None, down: int
 ) -> None:
     start = instant("2026-06-01 10:00")
     events = [
@@ -281,6 +283,7 @@ def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
     life = noticed(owners=COUPLE)
     life.staff = nobody_answers if hours is None else done_after(timedelta(hours=hours))
     life.tell(*events)
+    life.now = start + timedelta(hours=down)  # nothing was planned until then
 
     def one_each(life: Life, found: Plan) -> None:
         running = [entry.item["params"]["person"] for entry in life.of("contact.answer") if entry.running]
@@ -291,7 +294,8 @@ def test_each_word_is_read_and_nobody_has_two_tasks_at_once(
     tasks = life.of("contact.answer")
     for event in events:
         theirs = [one for one in tasks if one.item["params"]["person"] == event.person]
-        assert any(one.running or one.at >= event.recorded_at for one in theirs)
+        assert any(one.running or (one.state is State.DONE and one.at >= event.recorded_at) for one in theirs)
+    assert {one.state for one in tasks if not one.running} <= {State.DONE}
 
 
 @pytest.mark.parametrize(
@@ -314,6 +318,66 @@ def test_thanks_while_an_answer_is_owed_change_nothing() -> None:
 
     assert asked(life) == ["2026-06-01 11:00"]
     assert life.of("contact.answer")[0].running
+
+
+@pytest.mark.parametrize("text", ["谢谢", "TD", "打错了", "周末能看房吗"])
+def test_the_answers_of_a_forgotten_person_open_nothing(text: str) -> None:
+    life = hear(noticed(), answer("2026-06-01 11:00", text, message_class="marketing"), "2026-06-01 12:00")
+    for entry in life.of("contact.answer"):
+        hear(life, told("task.result", "2026-06-01 12:30", ident="d", task=entry.task, outcome="done", by="stf_1"),
+             "2026-06-01 13:00")  # fmt: skip
+    before = [(entry.key, entry.state) for entry in life.of("contact.answer")]
+
+    forget(life, "2026-06-02 10:00")
+
+    assert [(entry.key, entry.state) for entry in life.of("contact.answer")] == before
+
+
+def test_a_contract_stays_read_when_its_reader_is_forgotten() -> None:
+    life = begin("2025-03-15 09:00", told("subscription.signed", "2025-03-15 10:00"))
+    asked_for = {"item": "signing.read-contract"}
+    hear(life, told("message.replied", "2025-03-17 12:00", text="已读", about=asked_for, ident="yes", person="psn_1"),
+         "2025-03-17 13:00")  # fmt: skip
+
+    forget(life, "2025-03-18 10:00")
+
+    assert life.state("signing.contract-read/epi_1/once") is State.DONE
+    assert not life.of("contact.answer")
+
+
+def test_words_that_came_while_nothing_ran_are_one_task_and_stay_so() -> None:
+    life = noticed()
+    life.now = instant("2026-06-05 09:00")
+    life.tell(*(answer(f"2026-06-0{day} 11:00") for day in (1, 3, 4)))
+    seen: list[list[str]] = []
+    life.run(instant("2026-06-05 12:00"), lambda life, _: seen.append(asked(life)))
+
+    assert {tuple(each) for each in seen} <= {(), ("2026-06-01 11:00",)}
+    assert [entry.running for entry in life.of("contact.answer")] == [True]
+
+
+def test_a_word_on_a_desk_stays_there_when_its_pack_allows_another_attempt() -> None:
+    one, two = (a_pack(**{"contact.answer.attempts": attempts}).pack for attempts in (1, 2))
+    life = begin("2026-05-30 10:00", signed(), packs=[one])
+    hear(life, answer("2026-06-01 11:00"), "2026-06-01 11:30")
+    hear(life, answered(life, "2026-06-01 12:00", "not-reached"), "2026-06-01 12:30")
+    hear(life, answer("2026-06-01 13:00"), "2026-06-01 13:30")
+
+    life.record = replace(life.record, packs=begin("2026-05-30 10:00", signed(), packs=[two]).record.packs)
+    life.run(instant("2026-06-01 15:00"))
+
+    assert [entry.state for entry in life.of("contact.answer")] == [State.FAILED, State.OPEN]
+
+
+def forget(life: Life, until: str) -> None:
+    """What erasure leaves of the answers, planned again."""
+    kept = [
+        replace(one, data=erase_personal(one.type, one.data)) if one.type == "message.replied" else one
+        for one in life.record.events
+    ]
+    life.record = replace(life.record, events=kept)
+    life.now = instant(until)
+    life.run(life.now + timedelta(hours=1))
 
 
 def test_a_question_in_place_of_the_word_that_was_asked_for_is_answered_and_reads_nothing() -> None:

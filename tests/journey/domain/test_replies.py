@@ -49,17 +49,32 @@ def test_everything_else_is_for_a_person_and_agrees_to_nothing(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["已读", "1", "好的,谢谢!", "收到谢谢", "OK", "ok, thank you", "Thanks", "知道了", "好 的"]
+    "text",
+    [
+        "已读", "1", "好的,谢谢!", "收到谢谢", "OK", "ok, thank you", "Thanks", "知道了", "好 的", "我已阅读,没问题", "👍👍",
+        "👍 🙏",
+    ],
 )  # fmt: skip
 def test_an_acknowledgement_is_nothing_but_such_words(text: str) -> None:
     assert acknowledges(text, NUMBERS)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "?", "好的,几点开门", "谢谢,不过钥匙还没拿到", "没读", "已读不懂第八条", "3", "not ok", "no thanks"]
-)
+    "text",
+    [
+        "", " ", "?", "???", "👎", "👍?", "好的,几点开门", "谢谢,不过钥匙还没拿到", "没读", "已读不懂第八条", "3",
+        "not ok", "no thanks", "谢谢" * 21,
+    ],
+)  # fmt: skip
 def test_what_says_more_than_that_is_for_a_person(text: str) -> None:
     assert not acknowledges(text, NUMBERS)
+
+
+def test_words_within_words_are_found_and_take_no_longer() -> None:
+    numbers = NUMBERS.model_copy(update={"acknowledged": ("谢", "谢谢", "👍")})
+
+    assert acknowledges("谢" * 39, numbers)
+    assert not acknowledges("谢" * 39 + "吗", numbers)
 
 
 def test_a_pack_without_such_words_knows_no_acknowledgement() -> None:

@@ -141,7 +141,7 @@ async def test_care_agreed_to_again_on_every_channel_goes_by_one_that_had_its_ow
 
 def _owner(rows: Sequence[Any]) -> Addressee:
     who = SimpleNamespace(id="psn_1", zone=None, language="zh", bereaved_at=None, preferred_channel=None, name=None)
-    return Addressee(who, {}, rows, [], [], [])
+    return Addressee(who, {}, rows, [], {}, [])
 
 
 def _as_it_stands(session: Session, journey: str) -> tuple[Addressee, list[Event]]:
