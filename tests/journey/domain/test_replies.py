@@ -51,8 +51,8 @@ def test_everything_else_is_for_a_person_and_agrees_to_nothing(text: str) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "已读", "1", "好的,谢谢!", "收到谢谢", "OK", "ok, thank you", "Thanks", "知道了", "好 的", "我已阅读,没问题", "👍👍",
-        "👍 🙏",
+        "已读", "1", "好的,谢谢!", "收到谢谢", "OK", "ok, thank you", "Thanks", "知道了", "好 的",
+        "我已阅读,没问题", "👍👍", "👍 🙏",
     ],
 )  # fmt: skip
 def test_an_acknowledgement_is_nothing_but_such_words(text: str) -> None:
