@@ -108,6 +108,12 @@ def go_live_ahead(at: datetime | None, now: datetime, field: str = "go_live_at")
     return Reason("go-live-ahead", {"when": at.isoformat()})
 
 
+def of_settings(error: ValidationError, prefix: str) -> InvalidInput:
+    """What is wrong with settings that are read from variables with a prefix, in the words of a body."""
+    wrong = [one | {"loc": (prefix + str(one["loc"][0]).upper(),)} for one in error.errors(include_url=False)]
+    return InvalidInput(tuple(_field(one) for one in wrong))
+
+
 def _field(one: Any) -> FieldError:
     place = "/".join(str(part) for part in one["loc"])
     rule = RULES.get(one["type"], one["type"] if one["type"] in RULE_TEXTS else None)

@@ -56,7 +56,11 @@ def providers_of(settings: Settings) -> Providers:
     path = providers_file(settings)
     if path is None:
         return Providers()
-    providers = load_providers(path)
+    try:
+        providers = load_providers(path)
+    except ProvidersError as error:
+        named = "JOURNEY_PROVIDERS: " if settings.providers is not None else ""
+        raise ProvidersError([f"{named}{problem}" for problem in error.problems]) from None
     if settings.smtp_host and "email" in providers.channels:
         raise ProvidersError([f"{path.name}: [channels] email: JOURNEY_SMTP_HOST names a server for it already"])
     return providers

@@ -196,6 +196,11 @@ def contact_day(last: date, calendar: WorkCalendar) -> date:
     return calendar.working_day_on_or_before(last) if calendar.is_holiday(last) else last
 
 
+def over_no_call(pulled: date, last: date, calendar: WorkCalendar) -> bool:
+    """Whether 除夕–初三 lie between a day and the one from which a contact would be pulled to it."""
+    return any(calendar.is_no_call(pulled + n * _DAY) for n in range(1, (last - pulled).days + 1))
+
+
 def first_working_day_after_no_call(day: date, calendar: WorkCalendar) -> date:
     """The first working day after the no-call days around ``day``; on or after ``day`` when there are none."""
     while calendar.is_no_call(day):

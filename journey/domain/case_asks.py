@@ -104,7 +104,8 @@ def callbacks(j: Facts, n: CaseNumbers, kind: CaseKind, *, by: Role) -> Iterator
 def _callback(j: Facts, n: CaseNumbers, each: Round, group: Sequence[Case], by: Role) -> Iterator[Ask]:
     done = each.finished
     assert done is not None  # ended
-    last, because = callable_by(max(done.at, done.known_at) + n.callback.within.as_timedelta(), j)
+    known = max(done.at, done.known_at)
+    last, because = callable_by(known, known + n.callback.within.as_timedelta(), j)
     yield Ask(
         kind=ItemKind.CALL, subject=j.episode, anchor=replace(done, on=local_date(done.at, j.zone)), last=last,
         duty=n.callback, role=by, occurrence=each.name, met=met_by(each.called), because=because,
@@ -131,14 +132,23 @@ def ended_together(
     return groups
 
 
-def callable_by(due: datetime, j: Facts) -> tuple[datetime, tuple[Reason, ...]]:
-    """The due of a call; one on 除夕–初三 waits for the first working hour after them (`domain.md` I)."""
+def callable_by(known: datetime, due: datetime, j: Facts) -> tuple[datetime, tuple[Reason, ...]]:
+    """The due of a call that is counted to the minute, out of public holidays as every contact is (C0, `domain.md` I).
+
+    It is pulled to the last working day before them while that lies ahead of what is `known`. One that cannot be pulled
+    before 除夕–初三 waits for the first working hour after that holiday; inside any other one it stays.
+    """
     day = local_date(due, j.zone)
-    if not j.calendar.is_no_call(day):
+    was = {"was": day.isoformat()}
+    before = days.contact_day(day, j.calendar)
+    pulled = at(before, j.pack.time.task_due, j.zone)
+    if before < day and pulled >= known:
+        return pulled, (Reason("pulled-before-holiday", was),)
+    if not (j.calendar.is_no_call(day) or days.over_no_call(before, day, j.calendar)):
         return due, ()
     first = days.first_working_day_after_no_call(day, j.calendar)
     opening = at(first, j.pack.time.office_hours[0][0], j.zone)
-    return opening + timedelta(hours=1), (Reason("pushed-after-festival", {"was": day.isoformat()}),)
+    return opening + timedelta(hours=1), (Reason("pushed-after-festival", was),)
 
 
 def about(case: Case, j: Facts) -> dict[str, Any]:

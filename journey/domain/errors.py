@@ -87,6 +87,7 @@ RULE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "on-paper": ("是书面文本,不能群发", "is a text on paper: it cannot be broadcast"),
     "is-marketing": ("是营销类文本,只能按 marketing 发送", "is a marketing text: it goes as marketing only"),
+    "no-folder": ("没有这个文件夹", "is no folder that is there"),
     "invalid": ("无效", "is not valid"),
 }
 

@@ -145,7 +145,11 @@ def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: BaseFact
     if at(pulled, clock, j.zone) >= ask.anchor.known_at and not _too_soon(ask, pulled, last):
         instants.due = at(pulled, clock, j.zone)
         instants.because.append(Reason("pulled-before-holiday", was))
-    elif ask.kind not in MESSAGE_KINDS and _over_no_call(pulled, last, j) and not _is_history(ask, instants.planned, j):
+    elif (
+        ask.kind not in MESSAGE_KINDS
+        and days.over_no_call(pulled, last, j.calendar)
+        and not _is_history(ask, instants.planned, j)
+    ):
         opening = j.pack.time.office_hours[0][0]
         day = days.first_working_day_after_no_call(last, j.calendar)
         instants.due = at(day, opening, j.zone) + timedelta(hours=1)
@@ -153,11 +157,6 @@ def _contact(ask: Ask, last: date, clock: time, instants: _Instants, j: BaseFact
     elif ask.follows:
         instants.due = at(j.calendar.working_day_on_or_after(last), clock, j.zone)
         instants.because.append(Reason("pushed-after-holiday", was))
-
-
-def _over_no_call(pulled: date, last: date, j: BaseFacts) -> bool:
-    """Whether 除夕–初三 lie between a day and the one to which it would be pulled."""
-    return any(j.calendar.is_no_call(pulled + timedelta(days=n)) for n in range(1, (last - pulled).days + 1))
 
 
 def _too_soon(ask: Ask, day: date, last: date) -> bool:

@@ -132,19 +132,22 @@ def database_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:  # never repeated: it may hold a password
-        raise BadStoreUrl("数据库地址无法识别 / The address of the store cannot be read") from error
+        raise BadStoreUrl(
+            "JOURNEY_DATABASE_URL:数据库地址无法识别,须为 SQLite 或 PostgreSQL 的地址 / "
+            "JOURNEY_DATABASE_URL: the address of the store cannot be read; it must be one of SQLite or PostgreSQL"
+        ) from error
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
         name = parsed.drivername
         raise BadStoreUrl(
-            f"数据库须为 SQLite 或 PostgreSQL,不支持「{name}」 / "
-            f"The store runs on SQLite or PostgreSQL, not on {name!r}"
+            f"JOURNEY_DATABASE_URL:数据库须为 SQLite 或 PostgreSQL,不支持「{name}」 / "
+            f"JOURNEY_DATABASE_URL: the store runs on SQLite or PostgreSQL, not on {name!r}"
         )
     if not parsed.database or parsed.database == ":memory:":
         raise BadStoreUrl(
-            "SQLite 须指定文件,不能在内存中 / "
-            "The store needs a SQLite file: one in memory is another database in every thread"
+            "JOURNEY_DATABASE_URL:SQLite 须指定文件,不能在内存中 / "
+            "JOURNEY_DATABASE_URL: the store needs a SQLite file: one in memory is another database in every thread"
         )
     return parsed
 

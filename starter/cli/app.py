@@ -38,6 +38,8 @@ from starter.cli import (
 from starter.cli.output import ExitCode, Failure
 from starter.cli.whose_home import FLAG, at_home, taken
 
+CONFIGURATION = "configuration"  # as the store calls an address that it cannot run on
+
 app = typer.Typer(
     name="journey",
     help="业主旅程 / Owner Journey: run owners' journeys, tell them facts, look at what comes next.",
@@ -123,6 +125,8 @@ def _english(arguments: list[str]) -> bool:
 def _unexpected(error: Exception, lang: str) -> Failure:
     from journey.domain.errors import Conflict, InvalidInput, JourneyError, NotFound
 
+    if (failure := _of_settings(error, lang)) is not None:
+        return failure
     if isinstance(error, JourneyError):  # an error of the business says itself what is wrong
         exits = {NotFound: ExitCode.NOT_FOUND, Conflict: ExitCode.CONFLICT}
         exit_code = next((code for kind, code in exits.items() if isinstance(error, kind)), ExitCode.FAILED)
@@ -133,6 +137,22 @@ def _unexpected(error: Exception, lang: str) -> Failure:
     if os.environ.get("JOURNEY_DEBUG"):
         traceback.print_exc()
     return Failure("internal-error", f"{type(error).__name__}: {error}")
+
+
+def _of_settings(error: Exception, lang: str) -> Failure | None:
+    """A setting that cannot be used: its variable, what it must be, and the exit code of a wrong call."""
+    from pydantic import ValidationError
+
+    from journey.settings import Settings
+    from starter.bodies import of_settings
+
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        wrong = of_settings(error, str(Settings.model_config["env_prefix"]))
+        fields = [_field(each, lang) for each in wrong.errors]
+        text = "; ".join(each["text"] for each in fields)
+        return Failure(CONFIGURATION, text, exit_code=ExitCode.USAGE, errors=fields)
+    code = getattr(error, "code", None)
+    return Failure(code, str(error), exit_code=ExitCode.USAGE) if code in (CONFIGURATION, "providers") else None
 
 
 def _field(error: Any, lang: str) -> dict[str, Any]:

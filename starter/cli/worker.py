@@ -29,9 +29,14 @@ async def _work(settings: Any, stop: asyncio.Event) -> None:
     from starter.processes import loading
 
     with loading():
+        from journey import providing
+        from journey.store.engine import database_url
         from starter.up.waiting import connected
         from worker import metered, run_worker
 
+    # What no patience mends is said at once, not when Temporal has come.
+    database_url(settings.store_url)
+    providing.check(settings)
     # Beside an embedded server the worker is ready first; in production Temporal may come back later.
     connecting = asyncio.create_task(connected(settings, metered(settings)))
     stopping = asyncio.create_task(stop.wait())
@@ -62,8 +67,16 @@ async def _serve(settings: Any, host: str, port: int, stop: asyncio.Event) -> No
     from starter.processes import loading
 
     with loading():
+        import structlog
+
+        from journey import providing
         from starter.preparing import prepared
         from starter.up.serving import serve
 
+    try:
+        providing.carried(settings)
+    except providing.ProvidersError as error:  # facts are still taken here; a worker does not start with it
+        for problem in error.problems:
+            structlog.get_logger(__name__).error("providers.unusable", problem=problem)
     async with prepared(settings):
         await serve(settings, host=host, port=port, stop=stop)

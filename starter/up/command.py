@@ -18,7 +18,7 @@ from journey import providing
 from journey.observability import configure
 from journey.settings import Settings
 from journey.store import adopting, schema
-from journey.store.engine import Store
+from journey.store.engine import Store, database_url
 from starter.processes import loading, on_signals
 from starter.up import home as homes
 from starter.up.children import Child
@@ -66,6 +66,7 @@ class _Engine:
     async def run(self) -> None:
         """Start, say so, and wait for the end."""
         on_signals(self._stop)
+        database_url(self._settings.store_url)
         homes.prepare(self._home)
         providing.check(self._settings)
         held = await asyncio.to_thread(homes.lock, self._home)

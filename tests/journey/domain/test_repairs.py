@@ -1,6 +1,6 @@
 """Repairs: the clocks of C2, rounds, the ladder of C3, pauses, callbacks (scenario 8 of the domain)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from journey.domain.executors import EXECUTORS, Executor
 from journey.domain.facts import Facts
 from journey.domain.items import Item
 from journey.domain.opinions import judged_of
-from journey.domain.planner import Plan
+from journey.domain.planner import Plan, plan
 from journey.domain.values import ItemKind, Role
 from tests.lives import Life, begin, done_after, item_of, items_of, planned
 from tests.records import completion, instant, pack, record, told
@@ -322,6 +322,34 @@ def test_a_callback_due_at_spring_festival_waits_for_the_first_working_hour_afte
     assert items_of(found, "repair.callback")[0].kind is ItemKind.CALL
     assert call.due > instant("2027-02-08 00:00")
     assert [reason.code for reason in call.because] == ["pushed-after-festival"]
+
+
+@pytest.mark.parametrize(
+    ("finished", "due", "because"),
+    [
+        ("2026-02-13 17:00", "2026-02-14 18:00", "pulled-before-holiday"),  # due 15 Feb; the 14th is worked
+        ("2026-02-14 19:00", "2026-02-24 10:00", "pushed-after-festival"),  # due on 除夕, too late to pull
+        ("2026-02-18 10:00", "2026-02-24 10:00", "pushed-after-festival"),  # due on 初四, a holiday still
+        ("2026-02-21 10:00", "2026-02-24 10:00", "pushed-after-festival"),  # due on its last day
+        ("2026-02-22 10:00", "2026-02-24 10:00", None),  # due on the first working day
+        ("2026-09-30 11:00", "2026-09-30 18:00", "pulled-before-holiday"),  # due on 2 October
+        ("2026-10-01 11:00", "2026-10-03 11:00", None),  # within 国庆, when calls are allowed
+        ("2026-08-06 11:00", "2026-08-08 11:00", None),  # a plain Saturday
+    ],
+)
+def test_a_callback_is_pulled_out_of_a_holiday_and_else_waits_for_the_end_of_spring_festival_only(
+    finished: str, due: str, because: str | None
+) -> None:
+    keys = told("handover.accepted", "2026-01-05 10:00", ident="keys")
+    mended = step("accepted", finished, ident="c")
+    now = instant(finished) + timedelta(minutes=1)
+    told_of = record(
+        [keys, leak("2026-01-20 09:10"), mended], started=instant("2025-12-01 09:00"), batch=completion("2025-12-20")
+    )
+    (call,) = items_of(plan(told_of, now), "repair.callback")
+
+    assert call.due == instant(due)
+    assert [reason.code for reason in call.because] == ([because] if because else [])
 
 
 def test_a_booked_slot_is_remembered_the_day_before_and_kept_to_the_quarter_hour() -> None:

@@ -119,7 +119,7 @@ def test_a_database_that_the_store_does_not_run_on_is_a_configuration_at_fault(
 ) -> None:
     monkeypatch.setenv("JOURNEY_DATABASE_URL", url)
 
-    assert run([*command, "--json"]) == 1
+    assert run([*command, "--json"]) == 2
 
     error = answer(capsys)["error"]
     assert error["code"] == "configuration"
