@@ -149,6 +149,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "task-closed": ("任务已关闭({state})", "the task is closed ({state})"),
     "assigned-already": ("任务已在 {to} 名下", "the task is with {to} already"),
     "hook-there": ("回调来源 {source} 已存在", "there is a hook {source} already"),
+    "call-told-otherwise": (
+        "编号 {call} 的回调先前内容不同,本次未保存;内容不同的回调须用新的 webhook-id",
+        "another body came under the webhook-id {call} before, and this one was not taken: give it an id of its own",
+    ),
     "no-such-hook": ("没有这个回调来源", "there is no such hook"),
     "no-such-event": ("这段旅程没有此事件", "this journey has no such event"),
     "not-an-action": (
