@@ -112,6 +112,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "批次 {batch} 的分户验收未通过,暂存;通过或经批准放行后生效",
         "the homes of batch {batch} failed their acceptance: kept, and counts once they pass it or are let go",
     ),
+    "reaches-nobody": (
+        "已登记;此范围目前没有已签约业主,通告不会发给任何人,请核对范围",
+        "applied, but no home in this scope is signed for yet: it goes to nobody, check the scope",
+    ),
     "unknown-building": (
         "项目尚无楼栋 {building}(既无批次也无房屋),暂存;有了以后生效",
         "the project has no building {building} yet, no batch and no home: kept, and counts once it has",

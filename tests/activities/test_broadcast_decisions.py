@@ -77,6 +77,12 @@ async def test_what_happened_is_sent_for_its_recipient_too(here: Announcer, rule
     assert (await here.row(broadcast)).state == "closed"
 
 
+async def test_a_recipient_shows_what_the_provider_said(here: Announcer) -> None:
+    broadcast = await doubtful(here)
+
+    assert (await report(here, broadcast))["text"] == "the provider gave no clear answer (timeout)"
+
+
 async def test_past_its_window_what_did_not_happen_has_failed(here: Announcer) -> None:
     broadcast = await doubtful(here, hours=1)
     here.ground.clock.instant += timedelta(hours=2)
