@@ -82,7 +82,7 @@ class EmailChannel:
         """Send it; the provider's id is the Message-ID."""
         to = _address(outgoing.to)
         if to is None:
-            raise PermanentFailure("bad-recipient")
+            raise PermanentFailure("out-of-reach")  # no server was asked whether it is dead
         try:
             message_id = self.message_id(outgoing.key)
             content = compose(outgoing, sender=self._sender, to=to, message_id=message_id).as_bytes()
