@@ -15,14 +15,16 @@ from journey.domain.event_checks import NewEvent
 from journey.domain.receipts import Receipt
 from journey.domain.values import ReceiptState
 from journey.store import inbox
-from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
+from journey.store.broadcast_repeats import Lost, go_again
 from journey.store.entries_following import is_broadcast
 from journey.store.ids import new_id
 from journey.store.inbox import Accepted, Target
+from journey.store.locking import lock_concerned
+from journey.store.people import person_named
 from journey.store.receipts import keep_told
 from journey.store.receipts_told import message_named
 from journey.store.receiving import Done, Matched, about_message, climb
-from journey.store.replying import follow_answer, is_strangers, lock_concerned, sole_owner
+from journey.store.replying import follow_answer, is_strangers, normalised, sole_owner
 
 ANSWERED: Final = "message.replied"
 LONGEST_PROVIDER: Final = 40
@@ -34,9 +36,10 @@ def accept_reply(
     """Commit a told answer with the message that it was found to be to, and act on both once."""
     assert target.journey is not None  # told to a journey
     row = message_named(session, target.journey, event)
-    if row is not None:  # broadcasts come before persons, as with pages
-        lock_broadcasts(session, [row.id])
-    lock_concerned(session, target.journey)
+    writer = person_named(session, event.person) if event.person is not None else None
+    channel = event.data.get("channel") or (row.channel if row is not None else "sms")
+    address = normalised(event.data.get("address"), channel)
+    lock_concerned(session, target.journey, row, acts=True, person=writer, address=address)
     accepted = inbox.accept(session, target, _known(session, target.journey, event, row), digest, now, real_now)
     if accepted.fresh and row is not None:
         kept = {"source": event.source, "digest": digest, "received_at": now, "real_now": real_now}
