@@ -191,7 +191,7 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
         if is_broadcast(row.entry_key):
             go_again(session, row, Lost(one.id, dead=True), now)
         return [*heard, *dead]
-    if not one.receipt.text or _forgotten(session, row.person_id):
+    if not one.receipt.text or is_forgotten(session, row.person_id):
         return []
     data = {"text": one.receipt.text, "message_class": row.message_class, **about_message(row)}
     if one.receipt.address:
@@ -211,7 +211,7 @@ def hear(
     Whoever calls this has locked them and their homes.
     """
     found = next(((one, home) for one in people if (home := home_of(session, one, "")) is not None), None)
-    if found is None or _forgotten(session, found[0]):
+    if found is None or is_forgotten(session, found[0]):
         return []
     person, journey = found
     data = {"text": receipt.text, "channel": receipt.channel or "sms", "address": receipt.address}
@@ -222,8 +222,8 @@ def hear(
     return [Told(journey, accepted.id), *follow_answer(session, accepted.id, None, now, real_now)]
 
 
-def _forgotten(session: Session, person: str) -> bool:
-    """Whether nothing that he says may be kept any more: he was forgotten after the message went out."""
+def is_forgotten(session: Session, person: str) -> bool:
+    """Whether nothing that he says may be kept any more: he was forgotten, after a message went out to him perhaps."""
     found = select(persons.c.id).where(persons.c.id == person, persons.c.erased_at.is_not(None))
     return session.execute(found).first() is not None
 

@@ -1,7 +1,8 @@
 """Answers that are told to a home as an event: they act as those that a provider's signed call brings.
 
 The message that was answered is found as with receipts. The event then says what was answered, of which class and by
-whom, and the message shows `replied`; an answer to nothing that is known stands for itself.
+whom, and the message shows `replied`; an answer to nothing that is known stands for itself. Of somebody who was
+forgotten it is kept as forgetting him would have left it, and its words lead to nothing.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
+from journey.domain.event_erasure import erase_personal
 from journey.domain.receipts import Receipt
 from journey.domain.values import ReceiptState
 from journey.store import inbox
@@ -23,7 +25,7 @@ from journey.store.locking import lock_concerned
 from journey.store.people import person_named
 from journey.store.receipts import keep_told
 from journey.store.receipts_told import message_named
-from journey.store.receiving import Done, Matched, about_message, climb
+from journey.store.receiving import Done, Matched, about_message, climb, is_forgotten
 from journey.store.replying import follow_answer, is_strangers, normalised, sole_owner
 
 ANSWERED: Final = "message.replied"
@@ -40,7 +42,8 @@ def accept_reply(
     channel = event.data.get("channel") or (row.channel if row is not None else "sms")
     address = normalised(event.data.get("address"), channel)
     lock_concerned(session, target.journey, row, acts=True, person=writer, address=address)
-    accepted = inbox.accept(session, target, _known(session, target.journey, event, row), digest, now, real_now)
+    event = _keepable(session, _known(session, target.journey, event, row))
+    accepted = inbox.accept(session, target, event, digest, now, real_now)
     if accepted.fresh and row is not None:
         kept = {"source": event.source, "digest": digest, "received_at": now, "real_now": real_now}
         _act(session, accepted.id, row, event, kept, now, real_now)
@@ -60,6 +63,14 @@ def _known(session: Session, journey: str, event: NewEvent, row: Any | None) -> 
     return replace(event, data=data, person=event.person or row.person_id, about=about)
 
 
+def _keepable(session: Session, event: NewEvent) -> NewEvent:
+    """The event without words and address when it is of somebody who was forgotten: nothing would find them again."""
+    person = person_named(session, event.person) if event.person is not None else None
+    if person is None or not is_forgotten(session, person):
+        return event
+    return replace(event, data=erase_personal(event.type, event.data))
+
+
 def _act(
     session: Session,
     event: str,
@@ -77,5 +88,5 @@ def _act(
     row = rows[row.id]  # as it stands under its lock
     keep_told(session, event, {**kept, "id": ident, "message_id": row.id}, receipt, done.outcomes[ident])
     follow_answer(session, event, row, now, real_now)
-    if is_broadcast(row.entry_key) and is_strangers(session, str(told.data["text"]), row.journey_id, now):
+    if is_broadcast(row.entry_key) and is_strangers(session, str(told.data.get("text") or ""), row.journey_id, now):
         go_again(session, row, Lost(ident, dead=True, stranger=True), now)
