@@ -17,14 +17,14 @@ from journey.domain.failures import failure_of
 from journey.domain.receipts import UNMATCHED, Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox
-from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
+from journey.store.broadcast_repeats import Lost, go_again
 from journey.store.entries_following import is_broadcast
 from journey.store.ids import new_id
 from journey.store.inbox import Accepted, Target
+from journey.store.locking import lock_concerned
 from journey.store.people import person_named
 from journey.store.receipts import UNKNOWN, keep_told
 from journey.store.receiving import APPLIED, Done, Matched, about_message, climb, follow_dead
-from journey.store.replying import lock_concerned
 from journey.store.tables import journeys, messages, parties
 
 
@@ -34,9 +34,7 @@ def accept_receipt(
     """Commit a told receipt with the message that it was found to be of, and act on that once."""
     assert target.journey is not None  # told to a journey
     row = message_named(session, target.journey, event)
-    if row is not None:  # broadcasts come before persons, as with pages
-        lock_broadcasts(session, [row.id])
-    lock_concerned(session, target.journey)
+    lock_concerned(session, target.journey, row, acts=event.data["state"] == ReceiptState.FAILED)
     if row is not None:
         failure = event.data.get("failure") or failure_of(ReceiptState(event.data["state"]), event.data.get("code"))
         data = event.data | about_message(row) | {"failure": failure}

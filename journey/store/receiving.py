@@ -23,6 +23,7 @@ from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
 from journey.store.entries_following import follow_rows, is_broadcast, under_way
 from journey.store.inbox import Target
 from journey.store.ledger import journal_rows
+from journey.store.locking import lock_homes
 from journey.store.outbox import RANK
 from journey.store.replying import (
     Answer,
@@ -34,7 +35,7 @@ from journey.store.replying import (
     is_strangers,
     whose,
 )
-from journey.store.tables import journal, journeys, messages, persons
+from journey.store.tables import journal, messages, persons
 
 RECEIPT: Final = "message.receipt"
 WAITING, APPLIED, STANDS = "waiting", "applied", "stands"
@@ -116,10 +117,7 @@ def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
             people |= {row.person_id, *whose(session, ADDRESS_OF.get(row.channel, row.channel), address)}
     if people:
         locked_people(session, sorted(people))
-    homes = sorted({row.journey_id for row in heads.values()})
-    session.execute(
-        select(journeys.c.id).where(journeys.c.id.in_(homes)).order_by(journeys.c.id).with_for_update(key_share=True)
-    ).all()
+    lock_homes(session, {row.journey_id for row in heads.values()}, people)
     rows = select(messages).where(messages.c.id.in_(wanted)).order_by(messages.c.id).with_for_update()
     return {row.id: row for row in session.execute(rows)}
 
@@ -193,7 +191,7 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
         if is_broadcast(row.entry_key):
             go_again(session, row, Lost(one.id, dead=True), now)
         return [*heard, *dead]
-    if not one.receipt.text or _forgotten(session, row.person_id):
+    if not one.receipt.text or is_forgotten(session, row.person_id):
         return []
     data = {"text": one.receipt.text, "message_class": row.message_class, **about_message(row)}
     if one.receipt.address:
@@ -208,12 +206,14 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
 def hear(
     session: Session, ident: str, receipt: Receipt, people: Sequence[str], now: datetime, real_now: datetime
 ) -> list[Told]:
-    """An answer to nothing that was sent, of the first of these who has a home; nothing for nobody."""
+    """An answer to nothing that was sent, of the first of these who has a home; nothing for nobody.
+
+    Whoever calls this has locked them and their homes.
+    """
     found = next(((one, home) for one in people if (home := home_of(session, one, "")) is not None), None)
-    if found is None or _forgotten(session, found[0]):
+    if found is None or is_forgotten(session, found[0]):
         return []
     person, journey = found
-    locked_people(session, sorted(people))
     data = {"text": receipt.text, "channel": receipt.channel or "sms", "address": receipt.address}
     at, source = min(receipt.at, now), f"provider:{receipt.provider}"
     event = NewEvent(ident, "message.replied", at, data, source=source, person=person)
@@ -222,8 +222,8 @@ def hear(
     return [Told(journey, accepted.id), *follow_answer(session, accepted.id, None, now, real_now)]
 
 
-def _forgotten(session: Session, person: str) -> bool:
-    """Whether nothing that he says may be kept any more: he was forgotten after the message went out."""
+def is_forgotten(session: Session, person: str) -> bool:
+    """Whether nothing that he says may be kept any more: he was forgotten, after a message went out to him perhaps."""
     found = select(persons.c.id).where(persons.c.id == person, persons.c.erased_at.is_not(None))
     return session.execute(found).first() is not None
 

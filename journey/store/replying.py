@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, union
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from journey.domain.clocks import local_date
@@ -20,7 +20,7 @@ from journey.domain.numbers.contact import ContactNumbers
 from journey.domain.replies import Meaning, meaning_of
 from journey.domain.values import MessageClass
 from journey.store import inbox, installation
-from journey.store.addressees import ADDRESS_OF, INVALID, locked_people
+from journey.store.addressees import ADDRESS_OF, INVALID
 from journey.store.inbox import Target
 from journey.store.shelf import shelf_name
 from journey.store.tables import contacts, events, former_parties, journeys, messages, packs, parties, projects
@@ -48,18 +48,6 @@ class Answer:
     person: str | None
     address: str | None
     message_class: str | None
-
-
-def lock_concerned(session: Session, journey: str) -> None:
-    """Lock everybody whom an answer told to a home may be about, before its journey is: persons come first."""
-    owners = (
-        select(parties.c.person_id)
-        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
-        .where(journeys.c.id == journey)
-    )
-    theirs = select(contacts.c.address).where(contacts.c.person_id.in_(owners))
-    others = select(contacts.c.person_id).where(contacts.c.address.in_(theirs))
-    locked_people(session, sorted(session.execute(union(owners, others)).scalars()))
 
 
 def follow_answer(session: Session, event: str, message: Any | None, now: datetime, real_now: datetime) -> list[Told]:
