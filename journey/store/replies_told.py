@@ -20,7 +20,7 @@ from journey.store.entries_following import is_broadcast
 from journey.store.ids import new_id
 from journey.store.inbox import Accepted, Target
 from journey.store.receipts import keep_told
-from journey.store.receipts_told import message_named
+from journey.store.receipts_told import message_named, recipient
 from journey.store.receiving import Done, Matched, about_message, climb
 from journey.store.replying import follow_answer, is_strangers, lock_concerned, sole_owner
 
@@ -54,7 +54,7 @@ def _known(session: Session, journey: str, event: NewEvent, row: Any | None) -> 
     about = {"item": rule, "occurrence": occurrence, "message": row.id} | (event.about or {})
     found = about_message(row)
     data = found | dict(event.data) | {"message": row.id, "entry": found["entry"], "message_class": row.message_class}
-    return replace(event, data=data, person=event.person or row.person_id, about=about)
+    return replace(event, data=data, person=recipient(session, row, event.person), about=about)
 
 
 def _act(
