@@ -24,7 +24,7 @@ from journey.store.inbox import Accepted, Target
 from journey.store.locking import lock_concerned
 from journey.store.people import person_named
 from journey.store.receipts import UNKNOWN, keep_told
-from journey.store.receiving import APPLIED, Done, Matched, about_message, climb, follow_dead
+from journey.store.receiving import APPLIED, Done, Matched, about_message, climb, follow_dead, known_failure
 from journey.store.tables import journeys, messages, parties
 
 
@@ -37,9 +37,10 @@ def accept_receipt(
     lock_concerned(session, target.journey, row, acts=event.data["state"] == ReceiptState.FAILED)
     if row is not None:
         failure = event.data.get("failure") or failure_of(ReceiptState(event.data["state"]), event.data.get("code"))
-        data = event.data | about_message(row) | {"failure": failure}
+        counts = known_failure(session, row, Failure(failure) if failure else None)
+        data = event.data | about_message(row) | {"failure": counts.value if counts else None}
         named = {name: value for name, value in data.items() if value is not None}
-        event = replace(event, data=named, person=event.person or row.person_id)
+        event = replace(event, data=named, person=recipient(session, row, event.person))
     else:
         event = replace(event, data=event.data | {UNMATCHED: True})
     accepted = inbox.accept(session, target, event, digest, now, real_now)
@@ -124,6 +125,12 @@ def _of_home(journey: str) -> Select[Any]:
     )
     ours = or_(messages.c.journey_id == journey, messages.c.person_id.in_(owners))
     return select(messages).where(ours).order_by(messages.c.reserved_at.desc(), messages.c.id.desc())
+
+
+def recipient(session: Session, row: Any, named: str | None) -> str:
+    """Whom what is told of a message is of: who got it, whoever is `named`; a name that nobody has is left as it is."""
+    unknown = named is not None and person_named(session, named) is None
+    return str(named if unknown else row.person_id)
 
 
 def _named(event: NewEvent) -> Any | None:

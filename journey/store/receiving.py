@@ -5,7 +5,7 @@ answered, are facts that a journey hears of.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from journey.store.replying import (
     home_of,
     invalidate,
     is_strangers,
+    normalised,
     whose,
 )
 from journey.store.tables import journal, messages, persons
@@ -113,8 +114,10 @@ def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
     for one in matched:
         if one.receipt.state in ACTS and one.message in heads:
             row = heads[one.message]
-            address = address_of(session, row.person_id, row.channel, row.sent_at, one.receipt.address)
-            people |= {row.person_id, *whose(session, ADDRESS_OF.get(row.channel, row.channel), address)}
+            address = address_of(session, row, one.receipt.address)
+            named = {address, normalised(one.receipt.address, row.channel)}
+            column = ADDRESS_OF.get(row.channel, row.channel)
+            people |= {row.person_id, *(who for each in named for who in whose(session, column, each))}
     if people:
         locked_people(session, sorted(people))
     lock_homes(session, {row.journey_id for row in heads.values()}, people)
@@ -181,6 +184,8 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
     A broadcast goes once more to whom it did not reach, and wakes his homes by a dead address only.
     """
     if one.receipt.state is ReceiptState.FAILED:
+        failure = known_failure(session, row, one.receipt.failure, one.receipt.address)
+        one = replace(one, receipt=replace(one.receipt, failure=failure))
         if is_broadcast(row.entry_key) and one.receipt.failure is not Failure.PERMANENT:
             go_again(session, row, Lost(one.id, later=one.receipt.failure is Failure.LATER), now)
             return []
@@ -252,13 +257,20 @@ def _event(
     return Told(row.journey_id, accepted.id)
 
 
+def known_failure(session: Session, row: Any, failure: Failure | None, told: str | None = None) -> Failure | None:
+    """How a message failed as far as it counts: where nobody knows what it went to, no address is dead, but the way."""
+    if failure is Failure.PERMANENT and address_of(session, row, told) is None:
+        return Failure.REFUSED
+    return failure
+
+
 def follow_dead(
     session: Session, row: Any, receipt: Receipt, event: str, now: datetime, real_now: datetime
 ) -> list[Told]:
     """A number that does not exist, or bars us for good, is invalid for everybody who has it."""
     if receipt.failure is not Failure.PERMANENT:
         return []
-    address = address_of(session, row.person_id, row.channel, row.sent_at or row.reserved_at, receipt.address)
+    address = address_of(session, row, receipt.address)
     if address is None:
         return []
     about = Answer(event, row.journey_id, "", row.channel, row.person_id, address, row.message_class)

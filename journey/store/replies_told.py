@@ -24,7 +24,7 @@ from journey.store.inbox import Accepted, Target
 from journey.store.locking import lock_concerned
 from journey.store.people import person_named
 from journey.store.receipts import keep_told
-from journey.store.receipts_told import message_named
+from journey.store.receipts_told import message_named, recipient
 from journey.store.receiving import Done, Matched, about_message, climb, is_forgotten
 from journey.store.replying import follow_answer, is_strangers, normalised, sole_owner
 
@@ -60,7 +60,7 @@ def _known(session: Session, journey: str, event: NewEvent, row: Any | None) -> 
     about = {"item": rule, "occurrence": occurrence, "message": row.id} | (event.about or {})
     found = about_message(row)
     data = found | dict(event.data) | {"message": row.id, "entry": found["entry"], "message_class": row.message_class}
-    return replace(event, data=data, person=event.person or row.person_id, about=about)
+    return replace(event, data=data, person=recipient(session, row, event.person), about=about)
 
 
 def _keepable(session: Session, event: NewEvent) -> NewEvent:
