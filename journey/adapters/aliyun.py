@@ -163,7 +163,7 @@ def _number(address: str) -> str:
     """A number as Aliyun takes it: without +86 in the mainland, else with its country code and no sign."""
     number = address.removeprefix(_HOME) if address.startswith(_HOME) else address.removeprefix("+")
     if not (number.isascii() and number.isdigit()):
-        raise PermanentFailure("bad-recipient")
+        raise PermanentFailure("out-of-reach")
     return number
 
 

@@ -31,7 +31,7 @@ from journey.adapters.channels import (
     UnknownOutcome,
 )
 from journey.adapters.email_page import page
-from journey.domain.failures import DEAD_MAILBOX
+from journey.adapters.email_refusals import refused
 
 Security = Literal["starttls", "tls", "none"]
 TIMEOUT = timedelta(seconds=5)
@@ -41,9 +41,6 @@ _TALK, _FAREWELL = 0.8, 0.1
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")  # of RFC 3463
-_NOBODY = frozenset({550, 551, 553})  # of servers that say no more
-_OUR_DOING = re.compile("relay|polic|spam|block|denied|frequen|limit|auth|sender", re.IGNORECASE)
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 
 
@@ -85,7 +82,7 @@ class EmailChannel:
         """Send it; the provider's id is the Message-ID."""
         to = _address(outgoing.to)
         if to is None:
-            raise PermanentFailure("bad-recipient")
+            raise PermanentFailure("out-of-reach")  # no server was asked whether it is dead
         try:
             message_id = self.message_id(outgoing.key)
             content = compose(outgoing, sender=self._sender, to=to, message_id=message_id).as_bytes()
@@ -164,15 +161,7 @@ def _answered(error: SMTPResponseException, progress: _Progress) -> PermanentFai
     # Before MAIL a server refuses us, not the message: every other message would share its fate.
     if error.code < 500 or not progress.connected:
         return TemporaryFailure(f"smtp-{error.code}")
-    return PermanentFailure(_refused(error) if isinstance(error, SMTPRecipientRefused) else f"smtp-{error.code}")
-
-
-def _refused(error: SMTPResponseException) -> str:
-    """Whether a recipient is refused because nobody is there, or for what his server thinks of us, or of its space."""
-    told = _STATUS.match(error.message.strip())
-    if told is not None:
-        return "bad-recipient" if told.group() in DEAD_MAILBOX else "out-of-reach"
-    return "bad-recipient" if error.code in _NOBODY and not _OUR_DOING.search(error.message) else "out-of-reach"
+    return PermanentFailure(refused(error.message) if isinstance(error, SMTPRecipientRefused) else f"smtp-{error.code}")
 
 
 def compose(outgoing: Outgoing, *, sender: str, to: str, message_id: str) -> EmailMessage:

@@ -190,7 +190,7 @@ class WeCom(_Weixin):
     async def deliver(self, outgoing: Outgoing) -> Delivery:
         """Send it; the provider's id is the msgid. A member whom it does not know is a definite no."""
         if "|" in outgoing.to or outgoing.to.strip().lower() in ("", "@all"):
-            raise PermanentFailure("bad-recipient")  # never more than the one whom it is for
+            raise PermanentFailure("out-of-reach")  # never more than the one whom it is for
         if len(outgoing.body.encode("utf-8", "replace")) > _MOST_TEXT:
             raise PermanentFailure("bad-message")  # it would be cut short
         body = {

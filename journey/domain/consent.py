@@ -5,10 +5,11 @@ Decided at every attempt, never kept. Messages and surveys are held back by the 
 repair, a complaint or the handover is asked about belongs to the contract.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple, TypeVar
 
 from journey.domain.clocks import at, local
 from journey.domain.event_types.people import covering
@@ -21,15 +22,30 @@ LEAST_HOLD = timedelta(minutes=1)
 VOICE = "voice"
 
 
-def uncalled(said: Collection[tuple[str, str, bool]]) -> frozenset[str]:
-    """The purposes that a person agreed to though not to calls; `said` is purpose, channel, whether he agreed."""
-    words = {(purpose, channel): agreed for purpose, channel, agreed in said}
-    given = {purpose for purpose, _, agreed in said if agreed}
-    return frozenset(
-        purpose
-        for purpose in given
-        if not next((words[purpose, word] for word in covering(VOICE) if (purpose, word) in words), False)
-    )
+class Word(NamedTuple):
+    """What a person said to a purpose: for which channel ('' = any), whether he agreed, since when."""
+
+    purpose: str
+    channel: str
+    given: bool
+    since: datetime
+
+
+W = TypeVar("W", bound=Word)  # or a row with the same names
+
+
+def last_word(said: Iterable[W], purpose: str, channel: str) -> W | None:
+    """The word that holds for a purpose on a channel: the latest that covers it, of two at once the narrower one."""
+    words = covering(channel)
+    covers = [word for word in said if word.purpose == purpose and word.channel in words]
+    return max(covers, key=lambda word: (word.since, -words.index(word.channel)), default=None)
+
+
+def uncalled(said: Collection[Word]) -> frozenset[str]:
+    """The purposes that a person agreed to though, by the word that holds for calls, not to those."""
+    given = {word.purpose for word in said if word.given}
+    called = {purpose for purpose in given if (word := last_word(said, purpose, VOICE)) is not None and word.given}
+    return frozenset(given - called)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def acknowledges(text: str, numbers: ContactNumbers) -> bool:
     return len(plain) in ends
 
 
-def is_forgotten(answer: Event) -> bool:
+def is_wordless(answer: Event) -> bool:
     """Whether the words of an answer are gone with the person who wrote them: nobody is left to be answered."""
     return answer.data.get("text") is None
 

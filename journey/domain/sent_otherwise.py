@@ -1,5 +1,6 @@
 """A message that did not reach its owner goes again by the next way: kernel §4, a repeat that a fact has asked for."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from journey.domain.replies import Meaning, meaning_of
 from journey.domain.values import Failure, MessageClass, ReceiptState
 
 URGENT = frozenset({MessageClass.CONTRACT, MessageClass.EMERGENCY})
+MOST_DEAD = 3  # so many addresses of one way may turn out dead, for one message to one person: then the way is tried
 TEXT = "sms"  # what an answer is to that names no channel
 
 
@@ -35,6 +37,7 @@ def asked_again(items: Mapping[str, Item], facts: BaseFacts) -> list[tuple[Item,
     Only what is owed (contract, emergency): care and marketing that did not arrive are let be.
     """
     failed: dict[tuple[str, str], tuple[str, ...]] = {}
+    dead: Counter[tuple[str, str, str]] = Counter()
     spoken_of: set[str] = set()
     found = []
     for event in _news(facts):
@@ -48,8 +51,10 @@ def asked_again(items: Mapping[str, Item], facts: BaseFacts) -> list[tuple[Item,
         spoken_of.add(message)
         before = failed.get((key, event.person), ())
         later = event.data.get("failure") == Failure.LATER and channel not in before
+        dead[key, event.person, channel] += _is_dead(event)
         # A dead address is passed over while it is invalid: the way is free again for a new one.
-        tried = before if _is_dead(event) else tuple(dict.fromkeys((*before, channel)))
+        free = _is_dead(event) and dead[key, event.person, channel] < MOST_DEAD
+        tried = before if free else tuple(dict.fromkeys((*before, channel)))
         failed[key, event.person] = tried
         not_by = before if later else tried
         if set(facts.pack.messages.order(item.message_class)) - set(not_by):

@@ -12,7 +12,7 @@ from journey.domain import routing
 from journey.domain.calendar import WorkCalendar
 from journey.domain.care import stop_of
 from journey.domain.clocks import local
-from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, meeting
+from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, last_word, meeting
 from journey.domain.event_types.people import covering
 from journey.domain.packs import Pack
 from journey.domain.routing import Known, Route, order_for, route
@@ -278,13 +278,13 @@ def _agreed(one: Addressee, channel: str, purpose: str) -> bool:
 
 
 def _consent(one: Addressee, channel: str, purpose: str) -> Any | None:
-    """The word that holds for a purpose on a channel: the latest that covers it, as widely as it was said."""
-    words = covering(channel)
-    said = [row for row in one.consents if row.purpose == purpose and row.channel in words]
-    if not said:
+    """The word that holds for a purpose on a channel, as widely as it was said."""
+    last = last_word(one.consents, purpose, channel)
+    if last is None:
         return None
-    last = max(said, key=lambda row: (row.since, -words.index(row.channel)))
-    return max((row for row in said if row.event_id == last.event_id), key=lambda row: words.index(row.channel))
+    words = covering(channel)
+    same = (row for row in one.consents if (row.event_id, row.purpose) == (last.event_id, purpose))
+    return max((row for row in same if row.channel in words), key=lambda row: words.index(row.channel))
 
 
 def _sent_this_month(one: Addressee, item: Mapping[str, Any], now: datetime, zone: str) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from journey.domain.broadcasts import BroadcastState
 from journey.domain.entries import State
 from journey.domain.numbers.contact import ContactNumbers
-from journey.domain.sent_otherwise import URGENT
+from journey.domain.sent_otherwise import MOST_DEAD, URGENT
 from journey.domain.shared.announcing import NEWS
 from journey.store.addressees import ADDRESS_OF, INBOX, INVALID
 from journey.store.broadcasts import moved_on, recipient_key
@@ -102,12 +102,18 @@ def tells_of(broadcast: Any) -> str | None:
 
 
 def _asked(channel: str, lost: Lost, before: Mapping[str, Any], pause: timedelta | None) -> dict[str, Any]:
-    """What is asked for now: `tried` are channels by which it came back, `not_by` those that it is not to take."""
+    """What is asked for now: `tried` are channels by which it came back, `not_by` those that it is not to take.
+
+    `dead` has a channel once for each of its addresses that turned out to be no good.
+    """
     tried, not_by = list(before.get("tried", ())), list(before.get("not_by", ()))
+    dead = [*before.get("dead", ()), *([channel] if lost.dead else ())]
     once_more = pause is not None and channel not in tried
-    if not lost.dead and not once_more:  # a dead address is passed over by itself, a new one may be taken
+    free = lost.dead and dead.count(channel) < MOST_DEAD  # it is passed over by itself, a new one may be taken
+    if not free and not once_more:
         not_by = [*dict.fromkeys((*not_by, channel))]
-    return {"asked": lost.receipt, "tried": [*dict.fromkeys((*tried, channel))], "not_by": not_by}
+    asked = {"asked": lost.receipt, "tried": [*dict.fromkeys((*tried, channel))], "not_by": not_by}
+    return asked | ({"dead": dead} if dead else {})
 
 
 def _pause(pack: Mapping[str, Any]) -> timedelta | None:

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from journey.store import audit
+from journey.store.receipt_queries import RECEIPTS
 from journey.store.replying import normalised
 from journey.store.tables import contacts, events, inbox_texts, letter_runs, letters, messages, persons, receipts
-
-RECEIPTS: Final = "receipts"  # what the audit log names: no person, and no message
 
 
 def addresses_ever(session: Session, person: str) -> set[str]:

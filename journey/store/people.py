@@ -96,6 +96,13 @@ def earlier_addresses(session: Session, person: str) -> list[tuple[str, str, dat
     return [(channel, address, since) for (channel, address), since in found.items()]
 
 
+def address_at(session: Session, person: str, channel: str, at: datetime) -> str | None:
+    """The address of a channel (`phone`, `email`, `wechat`) that was known of a person at an instant; None: none."""
+    told = [event for event in events_of(session, person) if event.recorded_at <= at]
+    known = fold_person(told, person).contacts.get(channel)
+    return known.address if known is not None else None
+
+
 def given_purposes(session: Session, person: str) -> set[str]:
     """Purposes that the person agreed to on every channel."""
     rows = session.execute(

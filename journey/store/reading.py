@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from journey.domain.consent import uncalled
+from journey.domain.consent import Word, uncalled
 from journey.domain.event_types.people import POST_CHANNEL
 from journey.domain.events import Event
 from journey.domain.holding import Ties
@@ -280,8 +280,8 @@ def _consents(owners: Sequence[Any]) -> dict[str, dict[str, datetime]]:
 
 
 def _uncalled(owners: Sequence[Any]) -> dict[str, frozenset[str]]:
-    said: dict[str, list[tuple[str, str, bool]]] = {}
+    said: dict[str, list[Word]] = {}
     for owner in owners:
         if owner.purpose is not None:
-            said.setdefault(owner.id, []).append((owner.purpose, owner.channel, owner.given))
+            said.setdefault(owner.id, []).append(Word(owner.purpose, owner.channel, owner.given, owner.since))
     return {person: uncalled(words) for person, words in said.items()}

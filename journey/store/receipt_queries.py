@@ -12,6 +12,7 @@ from journey.store.receipts import UNKNOWN
 from journey.store.receiving import WAITING
 from journey.store.tables import receipts
 
+RECEIPTS: Final = "receipts"  # what the audit log names: no person, and no message
 OUTCOMES: Final = (WAITING, UNKNOWN)
 UTC: Final = "UTC"  # they are of no project
 _LATEST = Order("receipts", (receipts.c.received_at, receipts.c.id), descending=True)

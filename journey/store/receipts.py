@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store import template_tests
+from journey.store.addressees import locked_people
 from journey.store.hooks import Hook, first_call
 from journey.store.ids import new_id
+from journey.store.locking import lock_homes
 from journey.store.receiving import APPLIED, RECEIPT, WAITING, Done, Matched, act_on, hear
 from journey.store.replying import Told, latest_sent, normalised, whose
 from journey.store.tables import events, messages, receipts
@@ -216,12 +218,16 @@ def _whose(session: Session, receipt: Receipt) -> Sequence[str]:
 def _unasked(session: Session, rows: Sequence[tuple[str, Receipt]], now: datetime, real_now: datetime) -> Done:
     """Words of somebody whom nothing was sent to: he may want no more all the same, or be a stranger."""
     done = Done()
-    for ident, receipt in rows:
-        if receipt.state is ReceiptState.REPLIED and receipt.text:
-            told = hear(session, ident, receipt, _whose(session, receipt), now, real_now)
-            if told:
-                done.outcomes[ident] = APPLIED
-                done.told += told
+    said = [(ident, receipt) for ident, receipt in rows if receipt.state is ReceiptState.REPLIED and receipt.text]
+    people = {person for _, receipt in said for person in _whose(session, receipt)}
+    if people:
+        locked_people(session, sorted(people))
+        lock_homes(session, (), people)
+    for ident, receipt in said:  # an answer before it may have left the address to nobody
+        told = hear(session, ident, receipt, _whose(session, receipt), now, real_now)
+        if told:
+            done.outcomes[ident] = APPLIED
+            done.told += told
     return done
 
 

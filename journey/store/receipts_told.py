@@ -17,14 +17,14 @@ from journey.domain.failures import failure_of
 from journey.domain.receipts import UNMATCHED, Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox
-from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
+from journey.store.broadcast_repeats import Lost, go_again
 from journey.store.entries_following import is_broadcast
 from journey.store.ids import new_id
 from journey.store.inbox import Accepted, Target
+from journey.store.locking import lock_concerned
 from journey.store.people import person_named
 from journey.store.receipts import UNKNOWN, keep_told
-from journey.store.receiving import APPLIED, Done, Matched, about_message, climb, follow_dead
-from journey.store.replying import lock_concerned
+from journey.store.receiving import APPLIED, Done, Matched, about_message, climb, follow_dead, known_failure
 from journey.store.tables import journeys, messages, parties
 
 
@@ -34,14 +34,13 @@ def accept_receipt(
     """Commit a told receipt with the message that it was found to be of, and act on that once."""
     assert target.journey is not None  # told to a journey
     row = message_named(session, target.journey, event)
-    if row is not None:  # broadcasts come before persons, as with pages
-        lock_broadcasts(session, [row.id])
-    lock_concerned(session, target.journey)
+    lock_concerned(session, target.journey, row, acts=event.data["state"] == ReceiptState.FAILED)
     if row is not None:
         failure = event.data.get("failure") or failure_of(ReceiptState(event.data["state"]), event.data.get("code"))
-        data = event.data | about_message(row) | {"failure": failure}
+        counts = known_failure(session, row, Failure(failure) if failure else None)
+        data = event.data | about_message(row) | {"failure": counts.value if counts else None}
         named = {name: value for name, value in data.items() if value is not None}
-        event = replace(event, data=named, person=event.person or row.person_id)
+        event = replace(event, data=named, person=recipient(session, row, event.person))
     else:
         event = replace(event, data=event.data | {UNMATCHED: True})
     accepted = inbox.accept(session, target, event, digest, now, real_now)
@@ -126,6 +125,12 @@ def _of_home(journey: str) -> Select[Any]:
     )
     ours = or_(messages.c.journey_id == journey, messages.c.person_id.in_(owners))
     return select(messages).where(ours).order_by(messages.c.reserved_at.desc(), messages.c.id.desc())
+
+
+def recipient(session: Session, row: Any, named: str | None) -> str:
+    """Whom what is told of a message is of: who got it, whoever is `named`; a name that nobody has is left as it is."""
+    unknown = named is not None and person_named(session, named) is None
+    return str(named if unknown else row.person_id)
 
 
 def _named(event: NewEvent) -> Any | None:

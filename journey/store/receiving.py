@@ -5,7 +5,7 @@ answered, are facts that a journey hears of.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
 from journey.store.entries_following import follow_rows, is_broadcast, under_way
 from journey.store.inbox import Target
 from journey.store.ledger import journal_rows
+from journey.store.locking import lock_homes
 from journey.store.outbox import RANK
 from journey.store.replying import (
     Answer,
@@ -32,9 +33,10 @@ from journey.store.replying import (
     home_of,
     invalidate,
     is_strangers,
+    normalised,
     whose,
 )
-from journey.store.tables import journal, journeys, messages, persons
+from journey.store.tables import journal, messages, persons
 
 RECEIPT: Final = "message.receipt"
 WAITING, APPLIED, STANDS = "waiting", "applied", "stands"
@@ -112,14 +114,13 @@ def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
     for one in matched:
         if one.receipt.state in ACTS and one.message in heads:
             row = heads[one.message]
-            address = address_of(session, row.person_id, row.channel, row.sent_at, one.receipt.address)
-            people |= {row.person_id, *whose(session, ADDRESS_OF.get(row.channel, row.channel), address)}
+            address = address_of(session, row, one.receipt.address)
+            named = {address, normalised(one.receipt.address, row.channel)}
+            column = ADDRESS_OF.get(row.channel, row.channel)
+            people |= {row.person_id, *(who for each in named for who in whose(session, column, each))}
     if people:
         locked_people(session, sorted(people))
-    homes = sorted({row.journey_id for row in heads.values()})
-    session.execute(
-        select(journeys.c.id).where(journeys.c.id.in_(homes)).order_by(journeys.c.id).with_for_update(key_share=True)
-    ).all()
+    lock_homes(session, {row.journey_id for row in heads.values()}, people)
     rows = select(messages).where(messages.c.id.in_(wanted)).order_by(messages.c.id).with_for_update()
     return {row.id: row for row in session.execute(rows)}
 
@@ -183,6 +184,8 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
     A broadcast goes once more to whom it did not reach, and wakes his homes by a dead address only.
     """
     if one.receipt.state is ReceiptState.FAILED:
+        failure = known_failure(session, row, one.receipt.failure, one.receipt.address)
+        one = replace(one, receipt=replace(one.receipt, failure=failure))
         if is_broadcast(row.entry_key) and one.receipt.failure is not Failure.PERMANENT:
             go_again(session, row, Lost(one.id, later=one.receipt.failure is Failure.LATER), now)
             return []
@@ -193,7 +196,7 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
         if is_broadcast(row.entry_key):
             go_again(session, row, Lost(one.id, dead=True), now)
         return [*heard, *dead]
-    if not one.receipt.text or _forgotten(session, row.person_id):
+    if not one.receipt.text or is_forgotten(session, row.person_id):
         return []
     data = {"text": one.receipt.text, "message_class": row.message_class, **about_message(row)}
     if one.receipt.address:
@@ -208,12 +211,14 @@ def _tell(session: Session, row: Any, one: Matched, now: datetime, real_now: dat
 def hear(
     session: Session, ident: str, receipt: Receipt, people: Sequence[str], now: datetime, real_now: datetime
 ) -> list[Told]:
-    """An answer to nothing that was sent, of the first of these who has a home; nothing for nobody."""
+    """An answer to nothing that was sent, of the first of these who has a home; nothing for nobody.
+
+    Whoever calls this has locked them and their homes.
+    """
     found = next(((one, home) for one in people if (home := home_of(session, one, "")) is not None), None)
-    if found is None or _forgotten(session, found[0]):
+    if found is None or is_forgotten(session, found[0]):
         return []
     person, journey = found
-    locked_people(session, sorted(people))
     data = {"text": receipt.text, "channel": receipt.channel or "sms", "address": receipt.address}
     at, source = min(receipt.at, now), f"provider:{receipt.provider}"
     event = NewEvent(ident, "message.replied", at, data, source=source, person=person)
@@ -222,8 +227,8 @@ def hear(
     return [Told(journey, accepted.id), *follow_answer(session, accepted.id, None, now, real_now)]
 
 
-def _forgotten(session: Session, person: str) -> bool:
-    """Whether nothing that he says may be kept any more: he was forgotten after the message went out."""
+def is_forgotten(session: Session, person: str) -> bool:
+    """Whether nothing that he says may be kept any more: he was forgotten, after a message went out to him perhaps."""
     found = select(persons.c.id).where(persons.c.id == person, persons.c.erased_at.is_not(None))
     return session.execute(found).first() is not None
 
@@ -252,13 +257,20 @@ def _event(
     return Told(row.journey_id, accepted.id)
 
 
+def known_failure(session: Session, row: Any, failure: Failure | None, told: str | None = None) -> Failure | None:
+    """How a message failed as far as it counts: where nobody knows what it went to, no address is dead, but the way."""
+    if failure is Failure.PERMANENT and address_of(session, row, told) is None:
+        return Failure.REFUSED
+    return failure
+
+
 def follow_dead(
     session: Session, row: Any, receipt: Receipt, event: str, now: datetime, real_now: datetime
 ) -> list[Told]:
     """A number that does not exist, or bars us for good, is invalid for everybody who has it."""
     if receipt.failure is not Failure.PERMANENT:
         return []
-    address = address_of(session, row.person_id, row.channel, row.sent_at or row.reserved_at, receipt.address)
+    address = address_of(session, row, receipt.address)
     if address is None:
         return []
     about = Answer(event, row.journey_id, "", row.channel, row.person_id, address, row.message_class)

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from journey.store.addressees import ADDRESS_OF, locked_people
+from journey.store.locking import lock_homes
 from journey.store.outbox import Answered, Sending, record_all
 from journey.store.replying import Answer, invalidate, whose
-from journey.store.tables import journeys, messages
+from journey.store.tables import messages
 
 
 def record_answers(session: Session, answers: Sequence[Answered], now: datetime, real_now: datetime) -> set[str]:
@@ -28,15 +29,15 @@ def record_answers(session: Session, answers: Sequence[Answered], now: datetime,
 
 
 def _locked(session: Session, dead: Sequence[Sending]) -> Mapping[str, Any]:
-    """The rows of sends, their persons and homes locked before them, as receipts do."""
+    """The rows of sends, as they are; the persons who have their addresses are locked, and the homes of those."""
     wanted = sorted(one.message for one in dead)
     rows = session.execute(select(messages).where(messages.c.id.in_(wanted)).order_by(messages.c.id)).all()
-    others = {
+    people = {
         person for one in dead for person in whose(session, ADDRESS_OF.get(one.channel, one.channel), one.address)
     }
-    locked_people(session, sorted({*others, *(row.person_id for row in rows)}))
-    homes = select(journeys.c.id).where(journeys.c.id.in_({row.journey_id for row in rows})).order_by(journeys.c.id)
-    session.execute(homes.with_for_update(key_share=True)).all()
+    people |= {row.person_id for row in rows}
+    locked_people(session, sorted(people))
+    lock_homes(session, {row.journey_id for row in rows}, people)
     return {row.id: row for row in rows}
 
 

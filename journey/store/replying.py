@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, union
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from journey.domain.clocks import local_date
 from journey.domain.event_checks import NewEvent
 from journey.domain.event_types.fields import read_phone
+from journey.domain.event_types.people import EMAIL
 from journey.domain.json_checks import body_digest
 from journey.domain.numbers.contact import ContactNumbers
 from journey.domain.replies import Meaning, meaning_of
 from journey.domain.values import MessageClass
 from journey.store import inbox, installation
-from journey.store.addressees import ADDRESS_OF, INVALID, locked_people
+from journey.store.addressees import ADDRESS_OF, INVALID
 from journey.store.inbox import Target
+from journey.store.people import address_at, addresses
 from journey.store.shelf import shelf_name
 from journey.store.tables import contacts, events, former_parties, journeys, messages, packs, parties, projects
 
@@ -39,7 +41,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody wrote back, and as far as it is known to what, from where, by which channel."""
+    """What somebody wrote back, and as far as it is known to what, by which channel.
+
+    `address` is the one that is meant: where what he answers went to, else the one `told`, where he wrote from.
+    """
 
     event: str
     journey: str
@@ -48,18 +53,7 @@ class Answer:
     person: str | None
     address: str | None
     message_class: str | None
-
-
-def lock_concerned(session: Session, journey: str) -> None:
-    """Lock everybody whom an answer told to a home may be about, before its journey is: persons come first."""
-    owners = (
-        select(parties.c.person_id)
-        .join(journeys, journeys.c.episode_id == parties.c.episode_id)
-        .where(journeys.c.id == journey)
-    )
-    theirs = select(contacts.c.address).where(contacts.c.person_id.in_(owners))
-    others = select(contacts.c.person_id).where(contacts.c.address.in_(theirs))
-    locked_people(session, sorted(session.execute(union(owners, others)).scalars()))
+    told: str | None = None
 
 
 def follow_answer(session: Session, event: str, message: Any | None, now: datetime, real_now: datetime) -> list[Told]:
@@ -97,7 +91,8 @@ def _withdraw(session: Session, about: Answer, now: datetime, real_now: datetime
     purposes = [MessageClass.MARKETING.value]
     if about.message_class == MessageClass.CARE.value:
         purposes.insert(0, MessageClass.CARE.value)
-    people = {*whose(session, ADDRESS_OF.get(about.channel, about.channel), about.address)}
+    column = ADDRESS_OF.get(about.channel, about.channel)
+    people = {*whose(session, column, about.address), *whose(session, column, about.told)}
     people |= {about.person} if about.person else set()  # whatever became of his address since
     told = [
         _tell(
@@ -131,17 +126,25 @@ def whose(session: Session, column: str, address: str | None) -> Sequence[str]:
     return sorted(session.execute(found).scalars())
 
 
-def address_of(session: Session, person: str, channel: str, at: datetime | None, told: str | None) -> str | None:
-    """The address that a message of an instant went to: as it was told, else his own if it is that old."""
-    given = normalised(told, channel)
-    if given is not None:
-        return given
-    row = session.execute(
-        select(contacts.c.address, contacts.c.since).where(
-            contacts.c.person_id == person, contacts.c.channel == ADDRESS_OF.get(channel, channel)
-        )
-    ).first()
-    return row.address if row is not None and (at is None or row.since <= at) else None
+def address_of(session: Session, message: Any, told: str | None) -> str | None:
+    """The address that a message went to, by what was known of its recipient then; None when that is not known.
+
+    The one that is `told` with what became of it is taken only where it is the recipient's own: a mailbox that
+    forwards names the one behind it, and whoever answers may do so from another number.
+    """
+    column = ADDRESS_OF.get(message.channel, message.channel)
+    own = addresses(session, message.person_id).get(column)
+    if _same(column, own, normalised(told, message.channel)):
+        return own
+    went_to = address_at(session, message.person_id, column, message.reserved_at)
+    return own if _same(column, own, went_to) else went_to
+
+
+def _same(column: str, one: str | None, other: str | None) -> bool:
+    """Whether two addresses are one; capitals make no other mailbox."""
+    if one is None or other is None:
+        return False
+    return one.casefold() == other.casefold() if column == EMAIL else one == other
 
 
 def normalised(address: str | None, channel: str) -> str | None:
@@ -202,17 +205,18 @@ def latest_sent(
 
 
 def _answer(session: Session, row: Row[Any], message: Any | None) -> Answer:
-    data, channel = row.data, row.data.get("channel")
-    person = row.person_id or (message.person_id if message is not None else sole_owner(session, row.journey_id))
-    channel = str(channel or (message.channel if message is not None else "sms"))
-    sent = message.sent_at if message is not None else None
-    address = (
-        address_of(session, person, channel, sent, data.get("address"))
-        if person is not None
-        else normalised(data.get("address"), channel)
-    )
-    told_class = data.get("message_class") or (message.message_class if message is not None else None)
-    return Answer(row.id, row.journey_id, str(data.get("text") or ""), channel, person, address, told_class)
+    """What was answered: of a known message its recipient and the address that it went to, whatever else was told."""
+    data, text = row.data, str(row.data.get("text") or "")
+    channel = message.channel if message is not None else str(data.get("channel") or "sms")
+    told = normalised(data.get("address"), channel)
+    if message is not None:
+        person, address = message.person_id, address_of(session, message, data.get("address"))
+        told_class = data.get("message_class") or message.message_class
+    else:
+        person = row.person_id or sole_owner(session, row.journey_id)
+        own = addresses(session, person) if person is not None else {}
+        address, told_class = told or own.get(ADDRESS_OF.get(channel, channel)), data.get("message_class")
+    return Answer(row.id, row.journey_id, text, channel, person, address, told_class, told)
 
 
 def sole_owner(session: Session, journey: str) -> str | None:

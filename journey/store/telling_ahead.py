@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from journey.domain.comparing import Difference, Stands, compare
-from journey.domain.consent import uncalled
+from journey.domain.consent import Word, uncalled
 from journey.domain.event_checks import NewEvent
 from journey.domain.event_types.people import POST_CHANNEL
 from journey.domain.events import Event
@@ -100,7 +100,7 @@ def _person_of(record: Record, told: Event) -> str | None:
 
 def _with_person(record: Record, person: str, facts: PersonFacts) -> Record:
     given = {purpose: consent.since for (purpose, _), consent in facts.consents.items() if consent.given}
-    said = [(purpose, channel, consent.given) for (purpose, channel), consent in facts.consents.items()]
+    said = [Word(*of, consent.given, consent.since) for of, consent in facts.consents.items()]
     numbers = record.packs.versions[-1].pack.contact
     trusted = ("ok",) if numbers is not None and numbers.verified_first else ("ok", "unverified")
     spoken_to = [contact for channel, contact in facts.contacts.items() if channel != POST_CHANNEL]

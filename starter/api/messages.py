@@ -58,10 +58,15 @@ async def list_receipts(
 ) -> Any:
     """Receipts of no message of ours, the latest first: those that wait for it, and those that were given up.
 
-    Who wrote is masked, and what was written is not shown. `outcome`: waiting or unknown; both without it.
+    Who wrote is masked, and audited who looked; what was written is not shown. `outcome`: waiting or unknown; both
+    without it.
     """
     wanted = one_of("outcome", outcome, receipt_queries.OUTCOMES)
     page = await api.store.read(receipt_queries.list_receipts, outcome=wanted, cursor=cursor, limit=limit)
+    told = sum(row["from"] is not None for row in page.data)
+    if told:  # of somebody, and written before it is shown
+        now, detail = await api.clock.now(), {"rows": told}
+        await api.store.write(audit.append, now, caller.id, "receipts.read", receipt_queries.RECEIPTS, detail)
     return page.document()
 
 

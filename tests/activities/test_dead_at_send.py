@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.messaging import MessagingActivities
 from journey.adapters.calling import Http
 from journey.adapters.channels import Channel, Delivery, Gateway, Outgoing, PermanentFailure, TemporaryFailure
+from journey.adapters.email import EmailChannel
 from journey.contracts.performing import Perform
 from journey.domain.entries import State
 from journey.store.engine import Store
@@ -176,6 +177,22 @@ async def test_what_says_nothing_of_the_number_leaves_it_alone(home: Ground, err
 
     await home.send(WELCOME)
 
+    assert await standing(home) == [("email", "ok"), ("phone", "ok")]
+    assert not await invalid(home)
+
+
+async def test_an_address_that_only_we_cannot_write_to_stays_as_it_is(kernel_store: Store, tmp_path: Path) -> None:
+    home = await ground(kernel_store, tmp_path, MORNING)
+    await home.start(owners=[OWNER | {"email": "josé@example.com"}])
+    move = await home.move(WELCOME)
+    assert move is not None
+    command = Perform(journey=home.journey, key=move.key, due=move.due, seen=move.seen, now=home.clock.instant)
+    sms = ScriptedChannel(failures=[PermanentFailure("out-of-reach")])
+    channels: list[Channel] = [sms, ScriptedChannel("wechat"), EmailChannel("127.0.0.1", 1, "post@estate.example")]
+
+    await ActivityEnvironment().run(MessagingActivities(home.site, Gateway(channels)).send, command)
+
+    assert await home.outbox() == [("failed", "email")]
     assert await standing(home) == [("email", "ok"), ("phone", "ok")]
     assert not await invalid(home)
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from journey.adapters.channels import Delivery
 from journey.domain.entries import State
 from journey.store import receipts
 from journey.store.engine import Store
+from journey.store.erasing import erase
 from journey.store.tables import contacts, events, messages, persons
 from journey.store.tables import receipts as table
 from tests.activities.broadcast_ground import Announcer
@@ -61,6 +63,17 @@ async def row(home: Ground) -> Any:
 async def told_of(home: Ground, kind: str) -> Sequence[Any]:
     query = select(events).where(events.c.type == kind).order_by(events.c.seq)
     return await home.store.read(lambda session: session.execute(query).all())
+
+
+async def forget(home: Ground, ref: str) -> None:
+    """Forget a person, the proofs of his consents too."""
+
+    def erased(session: Session) -> None:
+        person = session.execute(select(persons.c.id).where(persons.c.ref == ref)).scalar_one()
+        at = home.clock.instant
+        erase(session, person, reason="test", evidence=True, actor="k", now=at, real_now=at)
+
+    await home.store.write(erased)
 
 
 async def states(home: Ground) -> dict[str, str]:
@@ -175,6 +188,60 @@ async def test_a_sole_owner_is_who_wrote_it(kernel_store: Store, tmp_path: Path)
     (told,) = await told_of(home, "message.replied")
     assert told.person_id is not None
     assert "contact.answer" in await moves(home)
+
+
+@pytest.mark.parametrize(
+    "named", [{"about": {"item": WELCOME}}, {"data": {"provider_id": "p-1"}}, {"person": "zw"}], ids=str
+)
+async def test_what_a_forgotten_person_answers_is_kept_without_its_words(home: Ground, named: dict[str, Any]) -> None:
+    await forget(home, "zw")
+    said = {"data": {"address": "13800138000", "name": "张伟"} | named.get("data", {})}
+
+    await reply(home, "我是张伟,住春熙路", **named | said)
+
+    (told,) = await told_of(home, "message.replied")
+    before = await row(home)
+    assert told.person_id == before.person_id
+    assert not {"text", "address", "name"} & told.data.keys()
+    if "person" not in named:
+        assert (told.data["message"], told.data["channel"]) == (before.id, "sms")
+        assert before.replied_at is not None
+
+
+async def test_what_the_only_owner_answers_after_he_was_forgotten_is_kept_without_its_words(
+    kernel_store: Store, tmp_path: Path
+) -> None:
+    home = await ground(kernel_store, tmp_path, MORNING)
+    await home.start()
+    await forget(home, "zw")
+
+    await reply(home, "我是张伟,住春熙路")
+
+    (told,) = await told_of(home, "message.replied")
+    assert told.person_id is not None
+    assert told.data == {}
+
+
+async def test_who_is_remembered_keeps_the_words_of_an_answer_that_names_him(home: Ground) -> None:
+    await forget(home, "zw")
+
+    await reply(home, "请问周末能看房吗?", person="lf", about={"item": WELCOME})
+
+    (told,) = await told_of(home, "message.replied")
+    assert told.data["text"] == "请问周末能看房吗?"
+
+
+async def test_the_same_answer_of_a_forgotten_person_told_twice_stands_once(home: Ground) -> None:
+    event = {
+        "id": "r", "type": "message.replied", "occurred_at": MORNING.isoformat(), "data": {"text": "打错了"},
+        "about": {"item": WELCOME},
+    }  # fmt: skip
+    await forget(home, "zw")
+
+    for _ in range(2):
+        await home.doors.tell_journey(home.journey, event)
+
+    assert len(await told_of(home, "message.replied")) == 1
 
 
 async def test_a_strangers_answer_to_a_broadcast_counts_as_told_by_a_carrier(home: Ground) -> None:

@@ -31,7 +31,19 @@ def test_the_suites_of_the_kernel_run_on_postgresql_too() -> None:
 
     assert len(slow) == 1
     assert {"tests/workflows", "tests/scenarios", "tests/activities"} <= set(slow[0].split())
-    assert "-m" not in slow[0].split("pytest ", 1)[1].split()  # all of them, not only the slow ones
+    first = slow[0].partition("||")[0]
+    assert "-m" not in first.split("pytest ", 1)[1].split()  # all of them, not only the slow ones
+
+
+def test_what_failed_on_real_servers_runs_once_more_with_the_same_choice_of_tests() -> None:
+    steps = [line for line in make("--dry-run", "slow", "test-browser").stdout.splitlines() if " -m pytest " in line]
+
+    for first, again in (step.split("||") for step in steps):
+        chosen = first.split("--dist worksteal")[-1].split("-q")[-1].strip()
+        assert chosen in again
+        assert "--last-failed --last-failed-no-failures none" in again
+    assert len(steps) == 4
+    assert "||" not in make("--dry-run", "fast").stdout
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
-from journey.domain.replies import acknowledges, is_forgotten, settles
+from journey.domain.replies import acknowledges, is_wordless, settles
 from journey.domain.results import Result
 from journey.domain.rules import Items, rule
 from journey.domain.stages.signing import READ_CONTRACT
@@ -79,7 +79,7 @@ def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
 
 def _needs_none(event: Event, n: ContactNumbers) -> bool:
     """Whether an answer asks for nothing: thanks and the like, the word that its message asked for, or nobody's."""
-    if is_forgotten(event):
+    if is_wordless(event):
         return True
     text = str(event.data["text"])
     return acknowledges(text, n) or ((event.about or {}).get("item") in ASKED_FOR and settles(text, n))

@@ -14,7 +14,7 @@ from journey.domain.numbers.signing import SigningNumbers
 from journey.domain.outcomes import KEYS_OVER
 from journey.domain.periods import Period
 from journey.domain.recurring import month_end
-from journey.domain.replies import is_forgotten, settles
+from journey.domain.replies import is_wordless, settles
 from journey.domain.rules import Items, rule
 from journey.domain.stages.prospect import file_entry
 from journey.domain.surveys import GROUP_SURVEY, answer_to
@@ -60,7 +60,7 @@ def contract_read(j: Facts, n: SigningNumbers) -> Items:
     """Before signing, the key clauses are explained, and the buyer's word that he has read the contract is kept."""
     if n.contract_read and j.subscription:
         told = [e for e in j.answers if (e.about or {}).get("item") == READ_CONTRACT]
-        replies = [e for e in told if is_forgotten(e) or settles(str(e.data["text"]), j.pack.contact)]
+        replies = [e for e in told if is_wordless(e) or settles(str(e.data["text"]), j.pack.contact)]
         if replies or not _signed(j):
             last = j.after(j.subscription, n.contract_read.within)
             read = met_by(j.anchor(replies[0])) if replies else None

@@ -135,6 +135,6 @@ broadcast_recipients = Table(
     Column("tries", Integer, nullable=False, default=0),
     instant("until", required=False),
     instant("at"),
-    Column("again", Json),  # what is sent to him once more: {asked, tried, not_by} (broadcast_repeats)
+    Column("again", Json),  # what is sent to him once more: {asked, tried, not_by, dead} (broadcast_repeats)
     Index("ix_broadcast_recipients_waiting", "broadcast_id", "state", "until"),
 )

@@ -147,8 +147,8 @@ async def test_a_yes_without_a_receipt_id_is_in_doubt() -> None:
     ("change", "error"),
     [
         ({"approved": None}, "template-not-approved"),
-        ({"to": "zw@example.com"}, "bad-recipient"),
-        ({"to": ""}, "bad-recipient"),
+        ({"to": "zw@example.com"}, "out-of-reach"),
+        ({"to": ""}, "out-of-reach"),
         ({"approved": ProviderTemplate(code="SMS_1", params={"a": "字" * 1001})}, "template-params"),
     ],
 )

@@ -191,17 +191,18 @@ async def test_line_breaks_in_a_field_never_begin_a_header() -> None:
         "owner@example.com>\r\n",
         "ow\nner@example.com",
         "张伟@example.com",
+        "josé@example.com",
         "owner@exam ple.com",
         "owner@-example..com",
     ],
 )
-async def test_what_is_not_one_plain_address_fails_before_any_call(address: str) -> None:
+async def test_what_is_not_one_plain_address_fails_before_any_call_and_says_nothing_of_it(address: str) -> None:
     mailbox = Mailbox()
 
     async with smtp(mailbox) as port:
         outcome = await failure(channel(port), NOTICE.model_copy(update={"to": address}))
 
-    assert outcome == (PermanentFailure, "bad-recipient")
+    assert outcome == (PermanentFailure, "out-of-reach")
     assert mailbox.envelopes == []
 
 
@@ -232,6 +233,7 @@ async def test_a_text_that_cannot_be_encoded_is_a_permanent_failure() -> None:
         (Mailbox(rcpt="552 5.2.2 mailbox full"), (PermanentFailure, "out-of-reach")),
         (Mailbox(rcpt="550 5.7.1 listed"), (PermanentFailure, "out-of-reach")),
         (Mailbox(rcpt="550 relay not permitted"), (PermanentFailure, "out-of-reach")),
+        (Mailbox(rcpt="550 message rejected"), (PermanentFailure, "out-of-reach")),
         (Mailbox(rcpt="554 no"), (PermanentFailure, "out-of-reach")),
         (Mailbox(data="451 try later"), (TemporaryFailure, "smtp-451")),
         (Mailbox(data="421 shutting down"), (TemporaryFailure, "smtp-421")),
@@ -247,6 +249,7 @@ async def test_a_text_that_cannot_be_encoded_is_a_permanent_failure() -> None:
         "RCPT 5.2.2",
         "RCPT 5.7.1",
         "RCPT relay",
+        "RCPT rejected",
         "RCPT 554",
         "DATA 451",
         "DATA 421",

@@ -196,9 +196,9 @@ async def test_a_member_whom_wecom_does_not_know_got_nothing(field: str) -> None
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"to": "@all"}, "bad-recipient"),
-        ({"to": "a|b"}, "bad-recipient"),
-        ({"to": " "}, "bad-recipient"),
+        ({"to": "@all"}, "out-of-reach"),
+        ({"to": "a|b"}, "out-of-reach"),
+        ({"to": " "}, "out-of-reach"),
         ({"body": "字" * 683}, "bad-message"),
     ],
 )

@@ -1,14 +1,15 @@
 """Whether a message may go now: class, consent, quiet hours, caps (domain C8)."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
-from journey.domain.consent import Fail, Hold, Send, SendRequest, Suppress, decide, uncalled
+from journey.domain.consent import Fail, Hold, Send, SendRequest, Suppress, Word, decide, uncalled
 from journey.domain.values import MessageClass
 from tests.records import SHANGHAI, instant
 
+NOON = instant("2026-03-10 12:00")
 CONTRACT = SendRequest(
     message_class=MessageClass.CONTRACT, statutory=False, now=instant("2026-03-10 10:00"), zone=SHANGHAI,
     consents=frozenset(), has_address=True, address_invalid=False, muted=False, bereaved=False, sent_this_month=0,
@@ -112,11 +113,22 @@ def test_without_consent_nobody_is_told_why_else_care_would_stop() -> None:
         ([("care", "", True)], set()),
         ([("care", "", True), ("care", "phone", False)], {"care"}),
         ([("care", "", True), ("care", "voice", False)], {"care"}),
+        ([("care", "voice", False), ("care", "", True)], set()),
+        ([("care", "phone", True), ("care", "voice", False), ("care", "", True)], set()),
+        ([("care", "voice", True), ("care", "phone", False)], {"care"}),
         ([("care", "", True), ("care", "sms", False)], set()),
         ([("care", "wechat", True)], {"care"}),
         ([("care", "phone", True), ("marketing", "", True), ("marketing", "phone", False)], {"marketing"}),
         ([("care", "", False), ("care", "phone", False)], set()),  # nothing is agreed to
     ],
 )
-def test_a_purpose_may_be_agreed_to_and_not_for_calls(said: list[tuple[str, str, bool]], expected: set[str]) -> None:
-    assert uncalled(said) == expected
+def test_a_purpose_may_be_agreed_to_and_by_the_last_word_not_for_calls(
+    said: list[tuple[str, str, bool]], expected: set[str]
+) -> None:
+    words = [Word(*word, since=NOON + timedelta(minutes=number)) for number, word in enumerate(said)]
+
+    assert uncalled(words) == expected
+
+
+def test_of_two_words_of_one_instant_the_narrower_one_holds() -> None:
+    assert uncalled([Word("care", "voice", False, NOON), Word("care", "", True, NOON)]) == {"care"}

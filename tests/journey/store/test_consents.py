@@ -7,21 +7,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from journey.domain.consent import uncalled
 from journey.domain.event_types.people import way_of
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
+from journey.domain.record import Record
 from journey.domain.values import ItemKind
 from journey.store.addressees import Addressee, addressed, addressees, approached, people_rows
 from journey.store.engine import Store
 from journey.store.inbox import as_event
-from journey.store.tables import consents, events
-from tests.activities.ground import ground
+from journey.store.reading import journey_row, read_journey
+from journey.store.tables import consents, events, persons
+from tests.activities.ground import Ground, ground
 from tests.packs import built_in
 from tests.records import SHANGHAI, instant
 
@@ -32,6 +35,7 @@ CHANNELS = ("sms", "voice", "wechat", "email")
 WORDS = (None, "phone", "mobile", "sms", "call", "wechat", "e-mail")
 COVERED_BY = {"sms": ("", "phone", "sms"), "voice": ("", "phone", "voice"), "wechat": ("", "wechat"),
               "email": ("", "email"), "visit": ("",)}  # fmt: skip
+CALL = {"key": "a.b/e/once", "rule": "a.b", "class": "care", "kind": ItemKind.CALL, "params": {}}
 Word = tuple[bool, str, str]  # whether he agreed, the channel that he named, the evidence
 Words = Mapping[tuple[str, str], Word | None]
 
@@ -72,7 +76,7 @@ def decided(one: Addressee) -> Words:
 def may_be_called(rows: Sequence[Any]) -> set[str]:
     """The purposes for which planning lets him be called."""
     agreed = {row.purpose for row in rows if row.given}
-    return agreed - uncalled([(row.purpose, row.channel, bool(row.given)) for row in rows])
+    return agreed - uncalled(rows)
 
 
 def holds(one: Addressee, told: Sequence[Event]) -> None:
@@ -137,6 +141,37 @@ async def test_care_agreed_to_again_on_every_channel_goes_by_one_that_had_its_ow
     item = {"key": "a.b/e/once", "rule": "a.b", "class": "care", "params": {"channel": "sms"}}
     word = addressed(one, item, PACK, SHANGHAI, NOON).looked["consent"]
     assert (word["given"], word["event"], word["since"]) == (True, told[-1].id, told[-1].occurred_at.isoformat())
+
+
+@pytest.mark.parametrize("voice_last", [True, False])
+@pytest.mark.parametrize("voice", [True, False])
+async def test_rows_of_which_a_wider_word_took_no_narrower_one_along_are_read_in_one_way(
+    store: Store, tmp_path: Path, voice: bool, voice_last: bool
+) -> None:
+    """As an earlier version left them: each word in a row of its own channel, whichever was said last."""
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start()
+    words = [("voice", voice), ("", not voice)]
+
+    def as_before(session: Session) -> None:
+        person = session.execute(select(persons.c.id)).scalar_one()
+        session.execute(delete(consents))
+        for number, (channel, agreed) in enumerate(words if not voice_last else reversed(words)):
+            since = NOON - timedelta(hours=9 - number)
+            word = {"purpose": "care", "channel": channel, "given": agreed, "since": since, "event_id": f"evt_{number}"}
+            session.execute(insert(consents).values(person_id=person, **word))
+
+    await home.store.write(as_before)
+    one, _ = await home.store.read(_as_it_stands, home.journey)
+    planned = await home.store.read(_planned, home)
+
+    may = voice if voice_last else not voice
+    assert ("care" in approached(one, CALL, timedelta(0), NOON).consents) is may
+    assert ("care" not in planned.uncalled.get(one.who.id, ())) is may
+
+
+def _planned(session: Session, home: Ground) -> Record:
+    return read_journey(session, journey_row(session, home.journey), home.site.shelf).record
 
 
 def _owner(rows: Sequence[Any]) -> Addressee:

@@ -325,5 +325,5 @@ def test_the_usual_spellings_of_postgresql_mean_the_same() -> None:
 
 @pytest.mark.parametrize("url", ["mysql://h/d", "sqlite://", "sqlite:///:memory:"])
 def test_other_databases_are_refused_at_once(url: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="The store"):
+    with pytest.raises(ValueError, match="JOURNEY_DATABASE_URL: the store"):
         Store(url)

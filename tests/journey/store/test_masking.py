@@ -18,7 +18,13 @@ def test_a_name_shows_its_first_character(name: str | None, masked: str | None) 
     [
         ("+8613800138000", "+86138****8000"),
         ("zhang@example.com", "z***@example.com"),
+        ("13800138000", "138****8000"),
         ("+861010", "****10"),
+        ("oABCDEFGHIJKLMNOPQRSTUVWXY12", "oA****12"),  # an openid
+        ("12345678901234567890", "12****90"),  # longer than any number
+        ("zhangwei", "****ei"),
+        ("wm-7", "****"),
+        ("x", "****"),
         ("", ""),
         (None, None),
     ],

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from journey.store.attention import what_waits
 from journey.store.engine import Store
-from journey.store.tables import receipts
+from journey.store.tables import audit, receipts
 from tests.journey.store.seeds import NOON
 
 PATH = "/v1/messages/receipts"
@@ -57,6 +57,23 @@ async def test_who_wrote_is_masked_and_his_words_are_not_shown(writer: httpx2.As
     assert answer.json()["data"][0]["from"] == "+86138****8000"
     assert "你是谁" not in answer.text
     assert "13800138000" not in answer.text
+
+
+async def test_every_page_that_says_from_whom_leaves_a_trace_before_it_is_shown(
+    writer: httpx2.AsyncClient, store_sqlite: Store
+) -> None:
+    await some(store_sqlite)
+    follower = kept("rcp_6", "waiting", 2, state="replied", channel="wechat", address="oABCDEFGHIJKLMNOPQRSTUVWXY12")
+    await store_sqlite.write(lambda session: session.execute(insert(receipts), [follower]))
+
+    waiting = await writer.get(PATH, params={"outcome": "waiting"})
+    await writer.get(PATH, params={"outcome": "unknown"})
+    await writer.get(PATH, params={"outcome": "waiting", "limit": 1})
+
+    assert [one["from"] for one in waiting.json()["data"]] == ["+86138****8000", "oA****12"]
+    rows = await store_sqlite.read(lambda s: s.execute(select(audit).where(audit.c.action == "receipts.read")).all())
+    assert {row.subject for row in rows} == {"receipts"}
+    assert [row.detail for row in rows] == [{"rows": 2}, {"rows": 1}]
 
 
 async def test_the_doctor_counts_those_of_the_last_week_that_were_given_up(store_sqlite: Store) -> None:
