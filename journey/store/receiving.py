@@ -132,6 +132,8 @@ def _changes(row: Any, told: Sequence[Matched], done: Done) -> dict[str, Any]:
         _take(now, row, one.receipt)
         said = one.receipt.state is ReceiptState.REPLIED and bool(one.receipt.text)
         done.outcomes[one.id] = APPLIED if now != before or said else STANDS
+    if now["delivered_at"] is not None:  # what came back of it before was overtaken: nobody hears of that
+        done.outcomes |= {one.id: STANDS for one in told if one.receipt.state is ReceiptState.FAILED}
     return {name: value for name, value in now.items() if value != getattr(row, name)}
 
 

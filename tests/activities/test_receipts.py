@@ -277,6 +277,27 @@ async def test_a_failed_receipt_of_a_message_that_arrived_changes_nothing(home: 
     assert not await told_of(home, "message.receipt")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as it was", "turned round"])
+async def test_what_came_back_and_arrived_in_one_call_came_to_nothing_but_that_it_arrived(
+    home: Ground, order: tuple[int, int]
+) -> None:
+    home.clock.instant = instant("2026-06-01 09:00")
+    await signed(home)
+    await home.send("handover.notice")
+    told = [
+        said("failed", code="EMPTY", failure=Failure.PERMANENT, at=home.clock.instant),
+        said("delivered", at=home.clock.instant + timedelta(seconds=5)),
+    ]
+
+    kept = await tell(home, *(told[place] for place in order))
+
+    assert (kept.outcomes, kept.told) == ({"applied": 1, "stands": 1}, [])
+    assert (await row(home)).state == "delivered"
+    assert not await told_of(home, "message.receipt")
+    assert not await told_of(home, "contact.invalid")
+    assert await home.move("handover.notice") is None
+
+
 async def test_absent_for_a_while_it_goes_once_more_by_the_same_way_after_a_pause(home: Ground) -> None:
     home.clock.instant = instant("2026-06-01 09:00")
     await signed(home)
