@@ -68,6 +68,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "no message was found that this receipt is of (name about.item, occurrence and person); it is kept, and changes"
         " nothing",
     ),
+    "receipt-overtaken": (
+        "该消息已有更新的结果,这份回执不改变任何事项,不因此补发",
+        "more is known of its message than this receipt says: it changes nothing, and nothing goes again for it",
+    ),
     "no-such-message": ("没有这条消息", "there is no such message"),
     "no-such-task": ("没有这个任务", "there is no such task"),
     "unknown-event": ("没有这个事件", "there is no such event"),

@@ -16,7 +16,8 @@ from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store.hooks import Hook, first_call
 from journey.store.ids import new_id
-from journey.store.receiving import APPLIED, RECEIPT, WAITING, Done, Matched, act_on, hear
+from journey.store.overtaking import RECEIPT
+from journey.store.receiving import APPLIED, WAITING, Done, Matched, act_on, hear
 from journey.store.replying import Told, latest_sent, normalised, whose
 from journey.store.tables import events, messages, receipts
 

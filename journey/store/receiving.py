@@ -24,6 +24,7 @@ from journey.store.entries_following import follow_rows, is_broadcast, under_way
 from journey.store.inbox import Target
 from journey.store.ledger import journal_rows
 from journey.store.outbox import RANK
+from journey.store.overtaking import RECEIPT, overtaken_by_arrival
 from journey.store.replying import (
     Answer,
     Told,
@@ -34,9 +35,9 @@ from journey.store.replying import (
     is_strangers,
     whose,
 )
+from journey.store.staleness import mark_stale
 from journey.store.tables import journal, journeys, messages, persons
 
-RECEIPT: Final = "message.receipt"
 WAITING, APPLIED, STANDS = "waiting", "applied", "stands"
 ACTS: Final = (ReceiptState.FAILED, ReceiptState.REPLIED)  # what a journey hears of
 _COLUMNS: Final = (
@@ -61,10 +62,11 @@ class Matched:
 
 @dataclass(slots=True)
 class Done:
-    """What became of each receipt, and the events that were told."""
+    """What became of each receipt, the events that were told, and which plans have to be made anew."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    replan: set[str] = field(default_factory=set)  # homes where less is asked for than was planned
 
 
 def act_on(session: Session, matched: Sequence[Matched], now: datetime, real_now: datetime) -> Done:
@@ -77,6 +79,8 @@ def act_on(session: Session, matched: Sequence[Matched], now: datetime, real_now
         for one in told:
             if done.outcomes[one.id] == APPLIED and one.receipt.state in ACTS:
                 done.told += _tell(session, rows[one.message], one, now, real_now)
+    for home in sorted(done.replan):
+        mark_stale(session, home, real_now)
     return done
 
 
@@ -97,6 +101,8 @@ def climb(
     if changed:
         session.execute(_CHANGE, [_written(row, values, now) for row, values in changed])
     follow_rows(session, changed, now)
+    came_back = [row for row, values in changed if row.failed_at is not None and values.get("delivered_at") is not None]
+    done.replan |= overtaken_by_arrival(session, came_back)
     lines = [line for row, values in changed for line in _lines(row, values, now)]
     if lines:
         session.execute(insert(journal), lines)
