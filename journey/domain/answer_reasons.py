@@ -69,8 +69,8 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         " nothing",
     ),
     "receipt-overtaken": (
-        "该消息已有更新的结果,这份回执不改变任何事项,不因此补发",
-        "more is known of its message than this receipt says: it changes nothing, and nothing goes again for it",
+        "该消息的结果已有记录,这份回执不改变任何事项,也不因此补发",
+        "what became of its message is on record: this receipt changes nothing, and nothing goes again for it",
     ),
     "no-such-message": ("没有这条消息", "there is no such message"),
     "no-such-task": ("没有这个任务", "there is no such task"),

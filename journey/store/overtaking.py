@@ -14,6 +14,7 @@ from journey.domain.values import ReceiptState
 from journey.store.tables import events
 
 RECEIPT: Final = "message.receipt"
+STANDS: Final = "stands"
 
 
 def overtaken_by_arrival(session: Session, arrived: Sequence[Any]) -> set[str]:
@@ -35,6 +36,12 @@ def overtaken_by_arrival(session: Session, arrived: Sequence[Any]) -> set[str]:
     for event in found:
         _mark(session, event.id, event.data, ReceiptState.DELIVERED)
     return {event.journey_id for event in found}
+
+
+def overtaken_as_told(session: Session, event: str, arrived: bool) -> None:
+    """Mark one that changed nothing: its message has arrived, or stands otherwise."""
+    data = session.execute(select(events.c.data).where(events.c.id == event)).scalar_one()
+    _mark(session, event, data, ReceiptState.DELIVERED if arrived else STANDS)
 
 
 def asked_by_overtaken(session: Session, key: str) -> bool:

@@ -20,11 +20,11 @@ from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox, installation
 from journey.store.addressees import ADDRESS_OF, locked_people
 from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
-from journey.store.entries_following import follow_rows, is_broadcast, under_way
+from journey.store.entries_following import Changed, follow_rows, is_broadcast, under_way
 from journey.store.inbox import Target
 from journey.store.ledger import journal_rows
 from journey.store.outbox import RANK
-from journey.store.overtaking import RECEIPT, overtaken_by_arrival
+from journey.store.overtaking import RECEIPT, overtaken_as_told, overtaken_by_arrival
 from journey.store.replying import (
     Answer,
     Told,
@@ -101,12 +101,25 @@ def climb(
     if changed:
         session.execute(_CHANGE, [_written(row, values, now) for row, values in changed])
     follow_rows(session, changed, now)
-    came_back = [row for row, values in changed if row.failed_at is not None and values.get("delivered_at") is not None]
-    done.replan |= overtaken_by_arrival(session, came_back)
+    _overtake(session, matched, rows, changed, done)
     lines = [line for row, values in changed for line in _lines(row, values, now)]
     if lines:
         session.execute(insert(journal), lines)
     return rows, by_message
+
+
+def _overtake(
+    session: Session, matched: Sequence[Matched], rows: Mapping[str, Any], changed: Sequence[Changed], done: Done
+) -> None:
+    """Mark what journeys were told of messages and what these receipts show to be no longer so."""
+    came_back = [row for row, values in changed if row.failed_at is not None and values.get("delivered_at") is not None]
+    done.replan |= overtaken_by_arrival(session, came_back)
+    arrived = {row.id for row, values in changed if values.get("delivered_at") is not None}
+    for one in matched:
+        if one.event is not None and one.receipt.state is ReceiptState.FAILED and done.outcomes[one.id] == STANDS:
+            row = rows[one.message]
+            overtaken_as_told(session, one.event, row.id in arrived or RANK[row.state] >= RANK["delivered"])
+            done.replan.add(row.journey_id)
 
 
 def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
