@@ -16,6 +16,7 @@ from journey.domain.event_checks import NewEvent
 from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
 from journey.domain.receipts import ARRIVED, Receipt
+from journey.domain.unknowns import HAPPENED
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox, installation
 from journey.store.addressees import ADDRESS_OF, locked_people
@@ -165,15 +166,16 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
     state, at = receipt.state, receipt.at
     if state is ReceiptState.UNKNOWN:  # he does not know either: that changes nothing
         return
+    if state is ReceiptState.FAILED and not _may_come_back(now, receipt):
+        return
     now["provider"] = now["provider"] or receipt.provider
     if state is not ReceiptState.REPLIED:  # an answer may have an id of its own
         now["provider_id"] = now["provider_id"] or receipt.provider_id
     if state is ReceiptState.FAILED:
-        if RANK[now["state"]] < RANK["delivered"] and now["failed_at"] is None and now["state"] != "failed":
-            now["failed_at"] = at
-            if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
-                now["state"] = "failed"
-            now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
+        now["failed_at"] = at
+        if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
+            now["state"] = "failed"
+        now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
         return
     climbs_to = "delivered" if state in ARRIVED else "sent"
     if RANK[now["state"]] < RANK[climbs_to]:
@@ -185,6 +187,17 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
         now["read_at"] = now["read_at"] or at
     if state is ReceiptState.REPLIED:
         now["replied_at"] = now["replied_at"] or at
+
+
+def _may_come_back(now: Mapping[str, Any], receipt: Receipt) -> bool:
+    """Whether a message can be given back: not one that arrived, came back or failed already, is known to its owner
+    as a person found out, or went again since under another id of the provider's.
+    """
+    if RANK[now["state"]] >= RANK["delivered"] or now["failed_at"] is not None or now["state"] == "failed":
+        return False
+    if (now["reason"] or {}).get("code") == HAPPENED:
+        return False
+    return None in (now["provider_id"], receipt.provider_id) or now["provider_id"] == receipt.provider_id
 
 
 def _lines(row: Any, values: Mapping[str, Any], now: datetime) -> list[Any]:
