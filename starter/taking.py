@@ -14,8 +14,8 @@ from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
 from journey.store import batch_queries, inbox, installation, receipts_told, registry, replies_told
 from journey.store.inbox import Accepted, Target
+from journey.store.overtaking import RECEIPT
 from journey.store.people import kept_of, said_of_owner, start_source
-from journey.store.receiving import RECEIPT
 from journey.store.replies_told import ANSWERED
 from journey.store.tables import journeys, projects, units
 from journey.store.tenures import Told

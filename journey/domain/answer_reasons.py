@@ -68,6 +68,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "no message was found that this receipt is of (name about.item, occurrence and person); it is kept, and changes"
         " nothing",
     ),
+    "receipt-overtaken": (
+        "该消息的结果已有记录,这份回执不改变任何事项,也不因此补发",
+        "what became of its message is on record: this receipt changes nothing, and nothing goes again for it",
+    ),
     "no-such-message": ("没有这条消息", "there is no such message"),
     "no-such-task": ("没有这个任务", "there is no such task"),
     "unknown-event": ("没有这个事件", "there is no such event"),
