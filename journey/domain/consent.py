@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from journey.domain.clocks import at, local
-from journey.domain.event_types.people import covering
+from journey.domain.event_types.channels import covering
 from journey.domain.values import MessageClass
 
 NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, case, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
-from journey.domain.event_types.people import ADDRESS_TOLD, POST_CHANNEL, address_of, covering, way_of
+from journey.domain.event_types.channels import POST_CHANNEL, address_of, covering, way_of
+from journey.domain.event_types.people import ADDRESS_TOLD
 from journey.domain.events import Event
 from journey.domain.owner_checks import GivenConsent, NewOwner
 from journey.domain.person_facts import fold_holds, fold_person, is_withdrawn

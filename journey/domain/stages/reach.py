@@ -7,7 +7,7 @@ from datetime import datetime
 from journey.domain.asking import met_by, task
 from journey.domain.clocks import local_date
 from journey.domain.entries import ENDED
-from journey.domain.event_types.people import address_of
+from journey.domain.event_types.channels import address_of
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of

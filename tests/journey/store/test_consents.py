@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from journey.domain.consent import uncalled
-from journey.domain.event_types.people import way_of
+from journey.domain.event_types.channels import way_of
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
 from journey.domain.values import ItemKind
