@@ -93,12 +93,16 @@ def invalidate(
 
 
 def _withdraw(session: Session, about: Answer, now: datetime, real_now: datetime) -> list[Told]:
-    """A refusal is of marketing, and of care where care was answered; of everybody who can be meant."""
+    """A refusal is of marketing, and of care where care was answered; of everybody who can be meant.
+
+    Where nobody is known to have said it, those are all owners of the home.
+    """
     purposes = [MessageClass.MARKETING.value]
     if about.message_class == MessageClass.CARE.value:
         purposes.insert(0, MessageClass.CARE.value)
     people = {*whose(session, ADDRESS_OF.get(about.channel, about.channel), about.address)}
     people |= {about.person} if about.person else set()  # whatever became of his address since
+    people = people or set(_owners(session, about.journey))
     told = [
         _tell(
             session, about, "consent.withdrawn", person, {"purpose": purpose, "evidence": {"reply": about.event}}, now,
@@ -217,13 +221,16 @@ def _answer(session: Session, row: Row[Any], message: Any | None) -> Answer:
 
 def sole_owner(session: Session, journey: str) -> str | None:
     """Who can only have written it; of several owners nobody is guessed."""
-    owners = session.execute(
+    found = _owners(session, journey)
+    return found[0] if len(found) == 1 else None
+
+
+def _owners(session: Session, journey: str) -> Sequence[str]:
+    return session.execute(
         select(parties.c.person_id)
         .join(journeys, journeys.c.episode_id == parties.c.episode_id)
         .where(journeys.c.id == journey)
-    ).scalars()
-    found = list(owners)
-    return found[0] if len(found) == 1 else None
+    ).scalars().all()  # fmt: skip
 
 
 def home_of(session: Session, person: str, journey: str) -> str | None:
