@@ -53,7 +53,7 @@ def outgoing_of(row: Any, channel: Channel) -> Outgoing:
     """The test as it leaves."""
     known = row.content["known_as"].get(channel.provider)
     return Outgoing(
-        key=f"template-test/{row.id}",
+        key=f"{template_tests.KEY}{row.id}",
         channel=row.channel,
         to=row.address,
         subject=row.content["subject"],

@@ -1,7 +1,7 @@
 """What the doors do in the store, each in one transaction: start a journey, take an event, say what stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,10 @@ from journey.domain.errors import NotFound
 from journey.domain.event_checks import NewEvent
 from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
+from journey.domain.shared.emergencies import OWNERS
+from journey.domain.verdicts import Verdict
 from journey.store import batch_queries, inbox, installation, receipts_told, registry, replies_told
+from journey.store.broadcast_audience import reaches_nobody
 from journey.store.inbox import Accepted, Target
 from journey.store.overtaking import RECEIPT
 from journey.store.people import kept_of, said_of_owner, start_source
@@ -74,9 +77,18 @@ def accept_for_project(
     key = installation.digest_key(session, now)
     target = Target(project.id, project=project.id)
     accepted = inbox.accept(session, target, told.event, body_digest(told.body, key), now, real_now)
+    accepted = _said_of(session, project.id, told.event, accepted)
     concerned = batch_queries.batches_concerned(session, project.id, told.event)
     subjects = [Subject(project.id, code), *(Subject(batch.id, code, batch.code) for batch in concerned)]
     return accepted, project.zone, subjects
+
+
+def _said_of(session: Session, project: str, event: NewEvent, accepted: Accepted) -> Accepted:
+    """The answer to an emergency that counts and reaches nobody says so."""
+    counts = event.type == "emergency.declared" and accepted.verdict == Verdict.APPLIED and accepted.reason is None
+    if counts and reaches_nobody(session, project, event.scope or {}, OWNERS):
+        return replace(accepted, reason=Reason("reaches-nobody").document())
+    return accepted
 
 
 def standing(session: Session, accepted: Sequence[Accepted]) -> list[Answer]:

@@ -14,6 +14,7 @@ from journey.adapters.answering import UNREADABLE, Codes, Price, approved, count
 from journey.adapters.calling import Answer, Http, key_hash
 from journey.adapters.channels import ChannelFailure, Cost, Delivery, Outgoing, PermanentFailure, UnknownOutcome
 from journey.adapters.simulated import Now
+from journey.domain.failures import BAD_RECIPIENT
 from journey.domain.sms import segments
 
 MOST_ID = 200
@@ -24,7 +25,8 @@ class AnswerPlaces(BaseModel):
     """Where things stand in an answer: names parted by dots, numbers count in a list from 0; empty: it does not say.
 
     Without `status` every 2xx is a yes; with it only the values of `ok` are. Codes under `error` are told apart by
-    `permanent` and `temporary`, any other one is a definite no. `delivered` are states that mean that it arrived.
+    `dead` (nobody has the address, or its owner bars us), `permanent` and `temporary`; any other one is a definite no.
+    `delivered` are states that mean that it arrived.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,7 @@ class AnswerPlaces(BaseModel):
     ok: tuple[str, ...] = ("ok", "OK", "0", "success")
     delivered: tuple[str, ...] = ()
     error: str = ""
+    dead: tuple[str, ...] = ()
     permanent: tuple[str, ...] = ()
     temporary: tuple[str, ...] = ()
     segments: str = ""
@@ -129,7 +132,7 @@ class HttpProvider:
         places = self._places
         code = text_of(_at(document, places.error)) if places.error else ""
         known = Codes(
-            permanent={each: _shown(each) for each in places.permanent},
+            permanent={each: _shown(each) for each in places.permanent} | dict.fromkeys(places.dead, BAD_RECIPIENT),
             temporary={each: _shown(each) for each in places.temporary},
         ).failure(code, answer.retry_after)
         if known is not None:

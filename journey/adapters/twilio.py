@@ -35,7 +35,7 @@ CODES: Final = Codes(
         "21635": "out-of-reach",
         "30004": "out-of-reach",
         "30005": "bad-recipient",
-        "30006": "bad-recipient",
+        "30006": "out-of-reach",
         "30007": "content-refused",
     },
     temporary={

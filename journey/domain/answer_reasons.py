@@ -121,6 +121,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "批次 {batch} 的分户验收未通过,暂存;通过或经批准放行后生效",
         "the homes of batch {batch} failed their acceptance: kept, and counts once they pass it or are let go",
     ),
+    "reaches-nobody": (
+        "已登记;此范围目前没有已签约业主,通告不会发给任何人,请核对范围",
+        "applied, but no home in this scope is signed for yet: it goes to nobody, check the scope",
+    ),
     "unknown-building": (
         "项目尚无楼栋 {building}(既无批次也无房屋),暂存;有了以后生效",
         "the project has no building {building} yet, no batch and no home: kept, and counts once it has",
@@ -158,6 +162,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "task-closed": ("任务已关闭({state})", "the task is closed ({state})"),
     "assigned-already": ("任务已在 {to} 名下", "the task is with {to} already"),
     "hook-there": ("回调来源 {source} 已存在", "there is a hook {source} already"),
+    "call-told-otherwise": (
+        "编号 {call} 的回调先前内容不同,本次未保存;内容不同的回调须用新的 webhook-id",
+        "another body came under the webhook-id {call} before, and this one was not taken: give it an id of its own",
+    ),
     "no-such-hook": ("没有这个回调来源", "there is no such hook"),
     "no-such-event": ("这段旅程没有此事件", "this journey has no such event"),
     "not-an-action": (

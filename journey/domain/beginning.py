@@ -11,7 +11,7 @@ from journey.domain.groups import Group
 from journey.domain.items import Item, Late, earliest
 from journey.domain.moves import Move, MoveKind
 from journey.domain.reasons import Reason
-from journey.domain.rules import ALWAYS, BROADCAST, RELEASES, RULES
+from journey.domain.rules import ALWAYS, BROADCAST, NOTICE, RELEASES, RULES
 from journey.domain.values import ItemKind
 
 OUTAGES = frozenset({"provider-away", "provider-stopped", "template-stopped", "catching-up"})  # what holds a send
@@ -198,5 +198,7 @@ def _begin(item: Item, entry: Entry | None, facts: BaseFacts) -> Decided:
 
 def send_kind(key: str) -> MoveKind:
     """How the message of an item goes out: by its own agenda, or by a broadcast."""
-    rule = RULES.get(key.split("/", 1)[0])
-    return MoveKind.BROADCAST if rule is not None and rule.executor == BROADCAST else MoveKind.SEND
+    name = key.split("/", 1)[0]
+    rule = RULES.get(name)
+    by_many = rule.executor == BROADCAST if rule is not None else name == NOTICE
+    return MoveKind.BROADCAST if by_many else MoveKind.SEND

@@ -62,6 +62,10 @@ RULE_TEXTS: dict[str, tuple[str, str]] = {
     "not-in-run": ("不属于本打印批次", "names no letter of this print run"),
     "used-elsewhere": ("已用于另一封函件", "is the number of another letter"),
     "told-otherwise": ("与先前登记的不同", "differs from what was told before"),
+    "proved-served": (
+        "不能为退回:此函已于 {on} 证明送达({event});凭证有误请先撤销该事件(event.voided)",
+        "cannot be returned: the letter is proved served on {on} ({event}); void that event first if it was wrong",
+    ),
     "not-yet": ("不得晚于今天", "must not lie after today"),
     "before-printing": ("不得早于打印日 {printed}", "must not lie before the day it was printed, {printed}"),
     "unknown-file": ("没有收到这个扫描件", "names no scan that was taken"),

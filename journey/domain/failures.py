@@ -11,7 +11,8 @@ OWN_CODES: Final[Mapping[str, Failure]] = {
     "absent": Failure.LATER, "switched-off": Failure.LATER, "inbox-full": Failure.LATER,
 }  # fmt: skip
 # What a provider answers to a send: nobody has the address, or he who has it bars us for good.
-DEAD_AT_SEND: Final = frozenset({"bad-recipient", "opted-out"})
+BAD_RECIPIENT: Final = "bad-recipient"
+DEAD_AT_SEND: Final = frozenset({BAD_RECIPIENT, "opted-out"})
 # RFC 3463: no such mailbox or domain, an address that cannot be, a mailbox that is gone or shut for good.
 DEAD_MAILBOX: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 

@@ -20,7 +20,7 @@ from journey.domain.decided import Decided
 from journey.domain.deciding import decide, decide_unasked
 from journey.domain.delay import Delay
 from journey.domain.derived import derived_items, put_right, shifted
-from journey.domain.entries import RUNNING, State
+from journey.domain.entries import RUNNING, Entry, State
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.groups import Group, group_items
@@ -31,7 +31,7 @@ from journey.domain.moves import Move
 from journey.domain.opinions import contradicted, judged_of, opinions_of
 from journey.domain.reasons import Reason
 from journey.domain.record import Cover, Record
-from journey.domain.rules import RULES, rules_of
+from journey.domain.rules import NOTICE, RULES, rules_of
 from journey.domain.segments import segment_of
 from journey.domain.settle import Rescheduled, settle
 from journey.domain.stages import leading_stage, warranty_end
@@ -141,7 +141,7 @@ def work_out(facts: BaseFacts) -> Worked:
     decided += [
         decide_unasked(key, record.entries.get(key), facts)
         for key in sorted(set(record.entries) | set(record.agenda))
-        if key not in facts.asked and _rule_of(key) in RULES
+        if key not in facts.asked and _looked_at(key, record.entries.get(key))
     ]
     return Worked(items, groups, decided)
 
@@ -271,5 +271,9 @@ def _carrying(item: Item, group: Group | None) -> Item:
     return replace(item, params={**item.params, "components": carried})
 
 
-def _rule_of(key: str) -> str:
-    return key.split("/", 1)[0]
+def _looked_at(key: str, entry: Entry | None) -> bool:
+    """Whether planning has a say in what nobody asks for: in a notice that a person sent, once somebody decided."""
+    rule = key.split("/", 1)[0]
+    if rule == NOTICE:
+        return entry is not None and (entry.state is State.UNKNOWN or entry.fact is not None)
+    return rule in RULES

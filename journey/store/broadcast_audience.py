@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -70,6 +71,14 @@ def audience(session: Session, row: Any) -> int:
     people = session.execute(_ahead(row, late=False)).scalars().all()
     pages = (people[first : first + _TAGGED] for first in range(0, len(people), _TAGGED))
     return sum(len(tagged(session, row, page)) for page in pages)
+
+
+def reaches_nobody(session: Session, project: str, scope: Mapping[str, str], stages: Sequence[str]) -> bool:
+    """Whether no owner lives in a scope of a project whose home is in one of the stages."""
+    row = SimpleNamespace(
+        project_id=project, scope=scope, params={}, audience={"stages": list(stages), "owners": ["all"]}
+    )
+    return session.execute(_reached(row, parties.c.person_id).limit(1)).first() is None
 
 
 def homes_of(session: Session, row: Any, people: Sequence[str]) -> dict[str, list[str]]:

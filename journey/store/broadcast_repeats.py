@@ -62,7 +62,7 @@ def go_again(session: Session, message: Any, lost: Lost, now: datetime) -> None:
     broadcast = _broadcast_of(session, message)
     if broadcast is None or message.message_class not in URGENT:
         return
-    if is_void(session, _tells_of(broadcast)):
+    if is_void(session, tells_of(broadcast)):
         return
     theirs = (_MET.broadcast_id == broadcast.id, _MET.person_id == message.person_id)
     met = session.execute(select(_MET.again, _MET.state).where(*theirs)).first()
@@ -93,7 +93,7 @@ def _broadcast_of(session: Session, message: Any) -> Any | None:
     return session.execute(select(broadcasts).where(named, broadcasts.c.state.in_(GOES_ON))).first()
 
 
-def _tells_of(broadcast: Any) -> str | None:
+def tells_of(broadcast: Any) -> str | None:
     """The event that a broadcast speaks of; news of milestones name the first one in their occurrence."""
     if broadcast.rule == NEWS:
         return re.split("[/~]", broadcast.occurrence, maxsplit=1)[0]

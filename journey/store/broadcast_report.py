@@ -49,14 +49,15 @@ def recipients(
     rows = _family(session, broadcast)
     met, following = _ORDER.fetch(session, _query(list(rows), wanted), cursor, limit)
     keys = {(one.broadcast_id, one.person_id): _key(rows[one.broadcast_id], one) for one in met}
-    sent = _channels(session, list(keys.values()))
+    sent = _messages(session, list(keys.values()))
     addresses = _addresses(session, [one.person_id for one in met])
     shown_rows = []
     for one in met:
         row = rows[one.broadcast_id]
-        channel = sent.get(keys[one.broadcast_id, one.person_id], row.params.get("channel"))
+        message = sent.get(keys[one.broadcast_id, one.person_id])
+        channel = message.channel if message is not None else row.params.get("channel")
         address = addresses.get((one.person_id, ADDRESS_OF.get(channel or "", "")))
-        shown_rows.append(_shown(row, one, channel, address, wanted))
+        shown_rows.append(_shown(row, one, channel, address, wanted, _params(message, one.reason)))
     return Page(shown_rows, following)
 
 
@@ -107,9 +108,15 @@ def _key(row: Any, one: Any) -> str:
     return f"{recipient_key(row, one.person_id, one.again)}/{one.person_id}"
 
 
-def _channels(session: Session, keys: Sequence[str]) -> dict[str, str]:
-    found = session.execute(select(messages.c.key, messages.c.channel).where(messages.c.key.in_(keys)))
-    return {row.key: row.channel for row in found}
+def _messages(session: Session, keys: Sequence[str]) -> dict[str, Any]:
+    columns = (messages.c.key, messages.c.channel, messages.c.reason)
+    return {row.key: row for row in session.execute(select(*columns).where(messages.c.key.in_(keys)))}
+
+
+def _params(message: Any | None, code: str | None) -> Mapping[str, Any]:
+    """What the reason of a recipient leaves open, as his message says it."""
+    reason = Reason.read(message.reason) if message is not None else None
+    return reason.params if reason is not None and reason.code == code else {}
 
 
 def _addresses(session: Session, people: Sequence[str]) -> dict[tuple[str, str], str]:
@@ -117,9 +124,11 @@ def _addresses(session: Session, people: Sequence[str]) -> dict[tuple[str, str],
     return {(row.person_id, row.channel): row.address for row in found}
 
 
-def _shown(row: Any, one: Any, channel: str | None, address: str | None, wanted: Wanted) -> dict[str, Any]:
+def _shown(
+    row: Any, one: Any, channel: str | None, address: str | None, wanted: Wanted, said: Mapping[str, Any]
+) -> dict[str, Any]:
     until = shown(one.until, row.zone)
-    params = {"purpose": row.message_class} | ({"until": until} if until else {})
+    params = {"purpose": row.message_class, **said} | ({"until": until} if until else {})
     return {
         "person": one.ref,
         "name": one.name if wanted.unmasked else masked_name(one.name),

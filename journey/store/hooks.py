@@ -114,8 +114,13 @@ def list_hooks(session: Session) -> list[Hook]:
 
 
 def first_call(session: Session, source: str, call: str, digest: str, now: datetime) -> bool:
-    """Whether a call comes for the first time; from here on it has come."""
-    return insert_new(session, hook_calls, {"source": source, "call": call, "digest": digest, "received_at": now})
+    """Whether a call comes for the first time; from here on it has come. Conflict: under its id came another body."""
+    if insert_new(session, hook_calls, {"source": source, "call": call, "digest": digest, "received_at": now}):
+        return True
+    same = (hook_calls.c.source == source, hook_calls.c.call == call)
+    if session.execute(select(hook_calls.c.digest).where(*same)).scalar_one() != digest:
+        raise Conflict(Reason("call-told-otherwise", {"call": call}), existing=call)
+    return False
 
 
 def new_secret(dialect: str = "standard") -> str:

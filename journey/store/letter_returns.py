@@ -15,6 +15,7 @@ from journey.domain.outcomes import FORMAL_NOTICE
 from journey.store import audit
 from journey.store.ledger import journal_rows
 from journey.store.letter_runs import run_row
+from journey.store.repairing import is_void
 from journey.store.tables import journal, letters, persons
 
 SOURCE = "letters"
@@ -91,6 +92,7 @@ def facts_of(
     row = run_row(session, run)
     known = _letters(session, run)
     errors = [*unread, *_strangers(rows, known), *_days(rows, row, now), *_scans(rows, kept)]
+    errors += _contradicting(session, rows, known)
     if errors:
         raise InvalidInput(tuple(sorted(errors, key=_row_of)))
     return [_told(one, known[one.reference], row.zone, now) for one in rows]
@@ -152,6 +154,19 @@ def _days(rows: Sequence[Ended], run: Any, now: datetime) -> list[FieldError]:
 def _scans(rows: Sequence[Ended], kept: Collection[str]) -> list[FieldError]:
     lost = [row for row in rows if row.scan is not None and row.scan not in kept]
     return [field_error(f"rows/{row.row}/scan", "unknown-file") for row in lost]
+
+
+def _contradicting(session: Session, rows: Sequence[Ended], known: Mapping[str, Any]) -> list[FieldError]:
+    """Letters that are said to have come back although a proof of theirs stands: that one has to be void first."""
+    errors = []
+    for row in rows:
+        letter = known.get(row.reference) if row.outcome == BACK else None
+        if letter is None or letter.outcome in (None, BACK):
+            continue
+        if not is_void(session, letter.event_id):
+            told = {"on": letter.outcome_on.isoformat(), "event": letter.event_id}
+            errors.append(field_error(f"rows/{row.row}/outcome", "proved-served", **told))
+    return errors
 
 
 def _row_of(error: FieldError) -> int:

@@ -162,9 +162,8 @@ def _write_entries(session: Session, reading: Reading, found: Plan, now: datetim
         if was is None and not entry.item:  # nobody asks for it any more: it stands as the last plan left it
             item, _ = left_item(session, reading.record.journey, entry.key)
             entry = replace(entry, item=item or {})
+        entry = follow_decision(session, reading.record.journey, entry, now)
         write_entry(session, reading.record.journey, entry, rung=decided.rung, hashes=hashes)
-        if entry.reason is not None:
-            follow_decision(session, reading.record.journey, entry.key, entry.reason, now)
         if was is not None and was.task is not None:
             _write_task(session, was.task, decided, now)
         if was is None or was.state is not entry.state:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
+from journey.store import template_tests
 from journey.store.addressees import locked_people
 from journey.store.hooks import Hook, first_call
 from journey.store.ids import new_id
@@ -24,6 +25,7 @@ from journey.store.replying import Told, latest_sent, normalised, whose
 from journey.store.tables import events, messages, receipts
 
 UNKNOWN: Final = "unknown"
+OF_TEST: Final = "test"
 LEAST_PAUSE: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 LONGEST_SOURCE: Final = 60  # of a hook; an event's may be longer, and stands whole with the event
@@ -118,6 +120,8 @@ def _follow(
     )
     if not matched:  # persons are locked before messages: with those it waits for the next look
         done = _unasked(session, rows, now, real_now)
+    left = [(ident, one) for ident, one in rows if ident not in done.outcomes]
+    done.outcomes.update(dict.fromkeys(template_tests.hear(session, left) if left else (), OF_TEST))
     outcomes: dict[str, int] = {}
     changes = []
     for ident, one in rows:

@@ -1,6 +1,6 @@
 """Test sends of a text to the operator's own address: a table of their own, so that no cap and no owner knows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from journey.domain.errors import InvalidInput, NotFound, field_error
 from journey.domain.reasons import Reason
+from journey.domain.receipts import ARRIVED, Receipt
+from journey.domain.values import ReceiptState
 from journey.store import audit
 from journey.store.ids import new_id
 from journey.store.masking import masked_address
@@ -18,6 +20,7 @@ from journey.store.tables import contacts, template_tests
 from journey.store.texts import Text
 
 WAITING, RESERVED = "waiting", "reserved"
+KEY = "template-test/"  # and the test's id: what its send is known by to the provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,40 @@ def give_up(session: Session, test: str, now: datetime, reason: Reason) -> bool:
         .returning(template_tests.c.id)
     ).first()
     return changed is not None
+
+
+def hear(session: Session, told: Sequence[tuple[str, Receipt]]) -> set[str]:
+    """Which of the receipts are of tests that have ended: each says from then on how its test came out."""
+    ids = {name for _, one in told for name in (one.named, _named(one)) if name}
+    taken = {one.provider_id for _, one in told if one.provider_id}
+    named = template_tests.c.id.in_(ids) | template_tests.c.provider_id.in_(taken)
+    rows = session.execute(select(template_tests).where(named, template_tests.c.ended_at.is_not(None))).all()
+    by_id = {row.id: row for row in rows}
+    by_provider = {(row.provider, row.provider_id): row for row in rows}
+    heard = set()
+    for ident, one in told:
+        row = by_id.get(one.named or _named(one)) or by_provider.get((one.provider, one.provider_id))
+        if row is not None and row.provider in (None, one.provider):
+            heard.add(ident)
+            _came_out(session, row.id, one)
+    return heard
+
+
+def _named(receipt: Receipt) -> str:
+    """The test that a key is of; an empty text for any other key."""
+    return receipt.key.removeprefix(KEY) if receipt.key and receipt.key.startswith(KEY) else ""
+
+
+def _came_out(session: Session, test: str, receipt: Receipt) -> None:
+    """The end of a test as its provider tells it; what has arrived stays so."""
+    if receipt.state in ARRIVED:
+        values: dict[str, Any] = {"state": "delivered", "reason": None}
+    elif receipt.state is ReceiptState.FAILED:
+        values = {"state": "failed", "reason": Reason("given-back").document()}
+    else:
+        return
+    open_still = template_tests.c.state.in_(("sent", "unknown"))
+    session.execute(update(template_tests).where(template_tests.c.id == test, open_still).values(**values))
 
 
 def test_view(session: Session, test: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from starter.cli.output import Json, Lang, Output
+from starter.cli.output import Json, Lang, Output, one_of
 
+STATES = ("planned", "held", "sent", "delivered", "read", "replied", "served", "skipped", "failed", "unknown")
 MESSAGES = (
     ("sent_at", "发送时间", "sent at"), ("entry", "事项", "entry"), ("person", "业主", "person"),
     ("channel", "渠道", "channel"), ("template", "模板", "template"), ("state", "状态", "state"),
@@ -51,7 +52,7 @@ def list_messages(
     where: Annotated[str | None, typer.Argument(metavar="[ID|PROJECT/UNIT|MESSAGE]")] = None,
     state: Annotated[
         str | None,
-        typer.Option("--state", help="planned, held, sent, delivered, read, replied, served, skipped, failed, unknown"),
+        typer.Option("--state", help=", ".join(STATES), callback=one_of(*STATES)),
     ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
@@ -90,7 +91,9 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def receipts(
-    outcome: Annotated[str | None, typer.Option("--outcome", help="waiting, unknown")] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="waiting, unknown", callback=one_of("waiting", "unknown"))
+    ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
@@ -104,7 +107,10 @@ def receipts(
 
 
 def breakers(
-    state: Annotated[str | None, typer.Option("--state", help="open, recovering, closed")] = None,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", help="open, recovering, closed", callback=one_of("open", "recovering", "closed")),
+    ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -20,6 +20,17 @@ def _known_language(value: str) -> str:
     if value.lower().replace("_", "-").split("-")[0] not in ("zh", "en"):
         raise typer.BadParameter("只能是 zh 或 en / must be zh or en")
     return value
+
+
+def one_of(*allowed: str) -> Callable[[str | None], str | None]:
+    """A check of an option: one of these values, or none; any other is wrong usage, as it is for the API."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in allowed:
+            raise typer.BadParameter(f"只能是 / must be one of: {', '.join(allowed)}")
+        return value
+
+    return check
 
 
 Lang = Annotated[str, typer.Option("--lang", help="zh 或 en / zh or en", callback=_known_language)]

@@ -38,7 +38,7 @@ ALIYUN_CODES: Final = {
 TWILIO_CODES: Final = {
     "30003": Failure.LATER,  # the handset cannot be reached
     "30005": Failure.PERMANENT,  # nobody has the number
-    "30006": Failure.PERMANENT,  # a landline, or a carrier that takes none
+    "30006": Failure.REFUSED,  # a landline, or a carrier that takes none: it can be called all the same
     "21211": Failure.PERMANENT,  # no number at all
     "21610": Failure.PERMANENT,  # he barred us with STOP
 }

@@ -314,6 +314,24 @@ async def test_words_that_are_corrected_while_an_emergency_goes_out_are_right_fo
     assert "撤离到东门" in second
 
 
+async def test_an_emergency_of_a_scope_without_owners_is_answered_with_that(project: Announcer) -> None:
+    await project.home("3-1-1")
+    asked_about = {"project": "XN", "unit": "5-1-1", "owners": [{"ref": "zw", "name": "张伟", "phone": "13800138000"}]}
+    await project.ground.doors.start_journey(asked_about)
+    now = project.ground.clock.instant.isoformat()
+
+    def declared(building: str) -> dict[str, Any]:
+        event = {"id": f"gas-{building}", "type": "emergency.declared", "occurred_at": now, "source": "test"}
+        return event | {"scope": {"building": building}, "data": {"text": "燃气泄漏"}}
+
+    there, nobody = [await project.ground.doors.tell_project("XN", declared(one)) for one in ("3", "5")]
+
+    assert (there.verdict, there.reason) == ("applied", None)
+    assert nobody.verdict == "applied"
+    assert nobody.reason is not None
+    assert nobody.reason["code"] == "reaches-nobody"
+
+
 async def test_an_emergency_that_an_outage_delayed_past_its_window_is_no_news(here: Announcer) -> None:
     await homes(here, 1)
     alarm = await here.news(

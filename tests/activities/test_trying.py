@@ -1,7 +1,7 @@
 """A test of a text: once, marked, to nobody who is an owner, and in no cap."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.trying import TryingActivities
 from journey.adapters.channels import Gateway, PermanentFailure, TemporaryFailure, UnknownOutcome
 from journey.contracts.trying import TrySend
-from journey.store import tables, template_tests
+from journey.domain.receipts import Receipt
+from journey.domain.values import ReceiptState
+from journey.store import receipts, tables, template_tests
 from journey.store.engine import Store
+from journey.store.hooks import Hook
+from journey.store.receipts import Call, Kept
 from starter import templates
 from tests.activities.ground import Ground, ScriptedChannel, ground
 
@@ -121,3 +125,39 @@ async def test_a_provider_that_needs_its_template_gets_it_with_made_up_values(
     (call,) = at.channel.calls
     assert call.approved is not None
     assert (call.approved.code, dict(call.approved.params)) == ("SMS_1", {"name": "张伟", "home": "3-1-1202"})
+
+
+@pytest.mark.parametrize("named", ["provider_id", "named", "key"])
+async def test_a_receipt_says_how_a_test_came_out_and_is_nobodys_no_longer(
+    store: Store, tmp_path: Path, named: str
+) -> None:
+    at = await ground(store, tmp_path, MORNING)
+    test = await asked(at)
+    name: dict[str, Any] = {named: {"provider_id": "p-1", "named": test, "key": f"template-test/{test}"}[named]}
+    early = await heard(at, Receipt(ReceiptState.DELIVERED, MORNING, "scripted", **name), "early")
+    await sent(at, test)
+
+    later = await store.write(receipts.catch_up, MORNING, MORNING + timedelta(minutes=1), 500)
+    again = await heard(at, Receipt(ReceiptState.READ, MORNING, "scripted", **name), "again")
+    other = await heard(at, Receipt(ReceiptState.FAILED, MORNING, "another", provider_id="p-1"), "other")
+
+    assert [one.outcomes for one in (early, later, again)] == [{"waiting": 1}, {"test": 1}, {"test": 1}]
+    assert other.outcomes == {"waiting": 1}
+    assert (await row_of(at, test))["state"] == "delivered"
+
+
+async def test_a_test_that_the_carrier_gave_back_has_failed(store_sqlite: Store, tmp_path: Path) -> None:
+    at = await ground(store_sqlite, tmp_path, MORNING)
+    test = await asked(at)
+    await sent(at, test)
+
+    await heard(at, Receipt(ReceiptState.FAILED, MORNING, "scripted", provider_id="p-1", code="E1"), "back")
+
+    shown = await row_of(at, test)
+    assert (shown["state"], shown["reason"]) == ("failed", "given-back")
+
+
+async def heard(at: Ground, receipt: Receipt, call: str) -> Kept:
+    """What became of a receipt that came through a door."""
+    hook = Hook("carrier", "receipts", "standard", "scripted", None, MORNING, None, ())
+    return await at.store.write(receipts.keep, Call(hook, call, "0" * 64), [receipt], MORNING, MORNING)

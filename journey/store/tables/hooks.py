@@ -48,7 +48,7 @@ receipts = Table(
     Column("text", Text, info=PERSONAL),  # his words: kept while no event of a journey has them
     instant("at"),
     instant("received_at"),
-    Column("outcome", String(12), nullable=False),  # waiting, applied, stands, unknown
+    Column("outcome", String(12), nullable=False),  # waiting, applied, stands, test, unknown
     instant("look_at", required=False),  # real time at which one that waits is looked at again
     Column("tries", Integer, nullable=False, default=0),
     Index("ix_receipts_message_id", "message_id"),

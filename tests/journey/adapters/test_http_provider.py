@@ -17,7 +17,7 @@ from tests.journey.adapters.misbehaving import Behaviour, Seen, answers, never_a
 KEY = sha256(NOTICE.key.encode()).hexdigest()
 PLACES = AnswerPlaces(
     id="data.0.id", status="state", ok=("OK", "0"), delivered=("ARRIVED",), error="code", permanent=("E-NUMBER",),
-    temporary=("E-BUSY",), segments="data.0.parts", cost="data.0.fee", currency="data.0.unit",
+    dead=("E-GONE",), temporary=("E-BUSY",), segments="data.0.parts", cost="data.0.fee", currency="data.0.unit",
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ async def test_a_state_that_means_arrived_is_delivered() -> None:
     ("content", "kind", "error"),
     [
         ({"state": "FAIL", "code": "E-NUMBER"}, PermanentFailure, "code-E-NUMBER"),
+        ({"state": "FAIL", "code": "E-GONE"}, PermanentFailure, "bad-recipient"),
         ({"state": "FAIL", "code": "E-BUSY"}, TemporaryFailure, "code-E-BUSY"),
         ({"state": "FAIL", "code": "E-138 0013 8000"}, PermanentFailure, "refused"),
         ({"state": "FAIL"}, PermanentFailure, "refused"),

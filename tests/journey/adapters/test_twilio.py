@@ -107,7 +107,7 @@ async def test_a_code_says_what_became_of_the_message(
     [
         (30003, TemporaryFailure, "recipient-away"),
         (30005, PermanentFailure, "bad-recipient"),
-        (30006, PermanentFailure, "bad-recipient"),
+        (30006, PermanentFailure, "out-of-reach"),
         (30007, PermanentFailure, "content-refused"),
         (30008, UnknownOutcome, "provider-failed"),
         (None, PermanentFailure, "refused"),

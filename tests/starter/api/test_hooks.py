@@ -57,6 +57,23 @@ async def test_a_signed_call_is_taken_once_without_a_key(connect: Connect, secre
     assert await count(store_sqlite, receipts) == 1
 
 
+async def test_another_body_under_the_id_of_a_call_is_refused_and_nothing_of_it_is_taken_in_silence(
+    connect: Connect, secret: str, store_sqlite: Store
+) -> None:
+    told = {"provider_id": "m-1", "state": "delivered", "at": NOON.isoformat()}
+    async with connect() as client:
+        await client.post(HOOK, **call(secret, told))
+        other = await client.post(HOOK, **call(secret, told | {"state": "read"}))
+        again = await client.post(HOOK, **call(secret, told))
+        anew = await client.post(HOOK, **call(secret, told | {"state": "read"}, "msg_b"))
+
+    refused = other.json()
+    assert (other.status_code, refused["code"], refused["existing"]) == (409, "conflict", "msg_a")
+    assert "msg_a" in refused["detail"]
+    assert again.json()["doubled"]
+    assert (anew.status_code, anew.json()["receipts"]) == (202, {"applied": 1})
+
+
 async def test_what_is_not_signed_or_not_known_is_refused_and_leaves_nothing(
     connect: Connect, secret: str, store_sqlite: Store
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 from pypdf import PdfReader
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from journey.domain.references import with_check
@@ -130,6 +130,29 @@ async def test_numbers_and_proofs_by_file_become_facts_and_may_be_sent_again(
     )  # fmt: skip
     async with connect("read", "pii:read") as clerk:
         assert (await clerk.get(f"/v1/evidence/{scan}")).content == JPEG
+
+
+async def test_a_letter_that_is_proved_comes_back_only_once_its_proof_is_void(
+    writer: httpx2.AsyncClient, store_sqlite: Store
+) -> None:
+    run = await begin(writer, store_sqlite)
+    place = f"/v1/letters/runs/{run['id']}/proofs"
+    (letter,) = (await writer.get("/v1/letters")).json()["data"]
+    ems, back = (f"reference,on,proof\n{letter['reference']},2026-03-01,{one}\n" for one in ("ems", "returned"))
+    proof = (await writer.post(place, content=ems.encode())).json()["rows"][0]["event"]
+
+    refused = await writer.post(place, content=back.encode())
+    stands = (await writer.get(f"/v1/letters/{letter['reference']}")).json()["outcome"]
+    voided = update(t.events).where(t.events.c.id == proof).values(reason={"code": "voided", "params": {}})
+    await store_sqlite.write(lambda session: session.execute(voided))  # as planning judges it
+    taken = [await writer.post(place, content=back.encode()) for _ in range(2)]
+
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["field"], error["rule"]) == (422, "rows/2/outcome", "proved-served")
+    assert proof in error["text"]
+    assert stands == "ems"
+    assert [one.json()["verdicts"] for one in taken] == [{"taken": 1}] * 2
+    assert (await writer.get(f"/v1/letters/{letter['reference']}")).json()["outcome"] == "returned"
 
 
 async def test_what_is_wrong_is_refused_by_row_and_rule(writer: httpx2.AsyncClient, store_sqlite: Store) -> None:

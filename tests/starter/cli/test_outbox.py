@@ -43,6 +43,14 @@ def test_receipts_of_nobodys_message_are_listed(api: LoopbackApi, capsys: pytest
     assert "outcome=unknown" in api.asked[-1][0]
 
 
+@pytest.mark.parametrize(
+    "arguments", [["receipts", "--outcome", "bogus"], ["breakers", "--state", "bogus"], ["--state", "bogus"]]
+)
+def test_a_value_that_there_is_not_is_wrong_usage(api: LoopbackApi, arguments: list[str]) -> None:
+    assert run(["outbox", *arguments]) == 2
+    assert api.asked == []
+
+
 def test_one_is_closed_with_a_reason(api: LoopbackApi, capsys: pytest.CaptureFixture[str]) -> None:
     api.answers["POST /v1/messages/breakers/reset"] = (200, STOPPED | {"state": "recovering"})
 

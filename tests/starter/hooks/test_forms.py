@@ -140,6 +140,7 @@ def test_an_answer_by_aliyun_names_who_wrote() -> None:
         ("read", None, ReceiptState.READ, None),
         ("undelivered", "30003", ReceiptState.FAILED, Failure.LATER),
         ("undelivered", "30005", ReceiptState.FAILED, Failure.PERMANENT),
+        ("undelivered", "30006", ReceiptState.FAILED, Failure.REFUSED),
         ("failed", "30007", ReceiptState.FAILED, Failure.REFUSED),
     ],
 )
