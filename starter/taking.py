@@ -17,8 +17,8 @@ from journey.domain.verdicts import Verdict
 from journey.store import batch_queries, inbox, installation, receipts_told, registry, replies_told
 from journey.store.broadcast_audience import reaches_nobody
 from journey.store.inbox import Accepted, Target
+from journey.store.overtaking import RECEIPT
 from journey.store.people import kept_of, said_of_owner, start_source
-from journey.store.receiving import RECEIPT
 from journey.store.replies_told import ANSWERED
 from journey.store.tables import journeys, projects, units
 from journey.store.tenures import Told

@@ -31,6 +31,11 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "业主 {ref} 已在册,其{channel}与此次所填不同:今后用此次的,原有的仍列在业主档案中",
         "owner {ref} is known with another {channel}: the one told now counts, the one before stays on his record",
     ),
+    "owner-consent-withdrawn": (
+        "业主 {ref} 已撤回「{purpose}」授权:随名单而来的授权不改变撤回。如已重新同意,请以 consent.given 连同凭据告知",
+        "owner {ref} has withdrawn the consent «{purpose}»: being listed does not give it back. If he agreed anew, "
+        "tell consent.given with its proof",
+    ),
     "no-such-person": ("没有这位业主", "there is no such person"),
     "kept-living": ("仍有在手的房产或购房", "a home or a purchase of this person goes on"),
     "kept-open-work": ("仍有未了结的事项", "work for this person is still open"),
@@ -67,6 +72,10 @@ ANSWER_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "没有找到这份回执所指的消息(可注明 about.item、occurrence 与 person),已留存,未改变任何事项",
         "no message was found that this receipt is of (name about.item, occurrence and person); it is kept, and changes"
         " nothing",
+    ),
+    "receipt-overtaken": (
+        "该消息的结果已有记录,这份回执不改变任何事项,也不因此补发",
+        "what became of its message is on record: this receipt changes nothing, and nothing goes again for it",
     ),
     "no-such-message": ("没有这条消息", "there is no such message"),
     "no-such-task": ("没有这个任务", "there is no such task"),

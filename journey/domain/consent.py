@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple, TypeVar
 
 from journey.domain.clocks import at, local
-from journey.domain.event_types.people import covering
+from journey.domain.event_types.channels import covering
 from journey.domain.values import MessageClass
 
 NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})

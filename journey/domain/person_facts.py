@@ -1,15 +1,15 @@
 """What consents, contacts, bereavement and holds say: they act at once, at the door (`kernel.md` §3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from journey.domain.event_types.people import PHONE, POST_CHANNEL, address_of, covering, way_of
+from journey.domain.event_types.channels import PHONE, POST_CHANNEL, WAYS, address_of, covering, way_of
 from journey.domain.events import Event
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
 
-REGISTERED = ("start:", "parties:")  # sources of what came with an owner
+REGISTERED = ("start:", "parties:", "transfer:")  # sources of what came with an owner
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -75,11 +75,26 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
 
 
 def _consent(facts: PersonFacts, event: Event) -> None:
-    """The latest word holds wherever it covers: it takes the place of narrower ones that were said before."""
+    """The latest word holds wherever it covers: it takes the place of narrower ones that were said before.
+
+    One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. What was
+    withdrawn for a channel that nobody knows (as the door once took it) is withdrawn for every one.
+    """
     purpose, way = str(event.data.get("purpose")), way_of(str(event.data.get("channel") or ""))
     word = Consent(event.type == "consent.given", event.occurred_at, event.id)
+    if not word.given and way not in WAYS:
+        way = ""
     narrower = [key for key in facts.consents if key[0] == purpose and way in covering(key[1])]
-    facts.consents |= dict.fromkeys([*narrower, (purpose, way)], word)
+    covered = [*narrower, (purpose, way)]
+    if word.given and _came_with_an_owner(event):
+        said = {key: one.given for key, one in facts.consents.items()}
+        covered = [key for key in covered if not is_withdrawn(said, *key)]
+    facts.consents |= dict.fromkeys(covered, word)
+
+
+def is_withdrawn(said: Mapping[tuple[str, str], bool], purpose: str, way: str) -> bool:
+    """Whether the word that stands for a way of reaching him withdrew a purpose; `said` is by purpose and channel."""
+    return not next((said[purpose, word] for word in covering(way) if (purpose, word) in said), True)
 
 
 def _contact(facts: PersonFacts, event: Event) -> None:
@@ -105,7 +120,7 @@ def _contact(facts: PersonFacts, event: Event) -> None:
 
 
 def _came_with_an_owner(event: Event) -> bool:
-    """Whether an address was registered with its owner, rather than told by itself: it is older than that."""
+    """Whether something was registered with its owner, rather than told by itself: it is older than that."""
     return event.source.startswith(REGISTERED)
 
 

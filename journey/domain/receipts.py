@@ -9,6 +9,7 @@ from journey.domain.values import Failure, ReceiptState
 # `served` too: no text is proof of service
 ARRIVED: Final = frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.REPLIED, ReceiptState.SERVED})
 UNMATCHED: Final = "unmatched"  # what the door writes beside a receipt of a message that nobody knows
+OVERTAKEN: Final = "overtaken"  # beside one that says nothing any more of its message: `delivered`, or `stands`
 SHOWN: Final = (
     "planned", "held", "sent", "delivered", "read", "replied", "served", "skipped", "failed", "unknown",
 )  # fmt: skip

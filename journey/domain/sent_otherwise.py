@@ -12,6 +12,7 @@ from journey.domain.entries import WENT_OUT
 from journey.domain.events import Event
 from journey.domain.items import Item, Recipients
 from journey.domain.reasons import Reason
+from journey.domain.receipts import OVERTAKEN
 from journey.domain.replies import Meaning, meaning_of
 from journey.domain.values import Failure, MessageClass, ReceiptState
 
@@ -89,7 +90,7 @@ def _reachable(item: Item, person: str, facts: BaseFacts) -> str:
 
 def _news(facts: BaseFacts) -> Sequence[Event]:
     """Receipts of what did not arrive, and answers of strangers, in order."""
-    failed = [one for one in facts.all("message.receipt") if one.data.get("state") == ReceiptState.FAILED]
+    failed = _not_arrived(facts)
     numbers = facts.pack.contact
     strangers = [
         one
@@ -97,6 +98,18 @@ def _news(facts: BaseFacts) -> Sequence[Event]:
         if numbers and meaning_of(str(one.data.get("text", "")), numbers) is Meaning.WRONG_PERSON
     ]
     return sorted((*failed, *strangers), key=attrgetter("order"))
+
+
+def _not_arrived(facts: BaseFacts) -> list[Event]:
+    """Receipts that still say so: of nothing that arrived after all, itself or as what was repeated for it."""
+    told = [one for one in facts.all("message.receipt") if one.data.get("state") == ReceiptState.FAILED]
+    firsts: dict[str, tuple[str, str | None]] = {}  # by receipt: the entry that was sent first, and to whom
+    for event in sorted(told, key=attrgetter("order")):
+        entry = str(event.data.get("entry"))
+        first = firsts.get(entry.partition("~")[2])
+        firsts[event.id] = (first[0] if first is not None else entry, event.person)
+    arrived = {firsts[event.id] for event in told if event.data.get(OVERTAKEN) == ReceiptState.DELIVERED}
+    return [event for event in told if not event.data.get(OVERTAKEN) and firsts[event.id] not in arrived]
 
 
 def _entry(event: Event, items: Mapping[str, Item], facts: BaseFacts) -> str:

@@ -7,7 +7,7 @@ from journey.domain.base_facts import BaseFacts
 from journey.domain.events import Event
 from journey.domain.letters import DELIVERED, missing_of
 from journey.domain.reasons import Reason
-from journey.domain.receipts import UNMATCHED
+from journey.domain.receipts import OVERTAKEN, UNMATCHED
 from journey.domain.verdicts import Opinion
 
 
@@ -27,7 +27,9 @@ def _letters(facts: BaseFacts) -> Iterator[tuple[Event, Reason]]:
 
 
 def _receipts(facts: BaseFacts) -> Iterator[tuple[Event, Reason]]:
-    """Receipts of messages that nobody knows here; the door writes down which message one was found to be of."""
+    """Receipts of messages that nobody knows here, or that stand otherwise by now; the store writes down both."""
     for event in facts.all("message.receipt"):
         if event.data.get(UNMATCHED):
             yield event, Reason("receipt-unknown")
+        elif event.data.get(OVERTAKEN):
+            yield event, Reason("receipt-overtaken")

@@ -13,7 +13,7 @@ from journey.domain.calendar import WorkCalendar
 from journey.domain.care import stop_of
 from journey.domain.clocks import local
 from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, last_word, meeting
-from journey.domain.event_types.people import covering
+from journey.domain.event_types.channels import covering
 from journey.domain.packs import Pack
 from journey.domain.routing import Known, Route, order_for, route
 from journey.domain.sendings import looked_at

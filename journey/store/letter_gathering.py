@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from journey.domain.clocks import local_date
 from journey.domain.entries import State
 from journey.domain.errors import Conflict, InvalidInput, NotFound, field_error
-from journey.domain.event_types.people import POST_CHANNEL
+from journey.domain.event_types.channels import POST_CHANNEL
 from journey.domain.reasons import Reason
 from journey.domain.references import shown_reference
 from journey.domain.rules import title

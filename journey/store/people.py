@@ -1,6 +1,6 @@
 """Persons: the only place that writes and reads their names and addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, case, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
-from journey.domain.event_types.people import ADDRESS_TOLD, POST_CHANNEL, address_of
+from journey.domain.event_types.channels import POST_CHANNEL, address_of, covering, way_of
+from journey.domain.event_types.people import ADDRESS_TOLD
 from journey.domain.events import Event
-from journey.domain.owner_checks import NewOwner
-from journey.domain.person_facts import fold_holds, fold_person
+from journey.domain.owner_checks import GivenConsent, NewOwner
+from journey.domain.person_facts import fold_holds, fold_person, is_withdrawn
 from journey.domain.reasons import Reason
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
@@ -105,10 +106,13 @@ def address_at(session: Session, person: str, channel: str, at: datetime) -> str
 
 def given_purposes(session: Session, person: str) -> set[str]:
     """Purposes that the person agreed to on every channel."""
-    rows = session.execute(
-        select(consents.c.purpose).where(consents.c.person_id == person, consents.c.given, consents.c.channel == "")
-    )
-    return set(rows.scalars())
+    return {purpose for (purpose, channel), given in _words(session, person).items() if given and not channel}
+
+
+def _words(session: Session, person: str) -> dict[tuple[str, str], bool]:
+    """Whether the person agreed, by purpose and channel, as it stands."""
+    said = select(consents.c.purpose, consents.c.channel, consents.c.given).where(consents.c.person_id == person)
+    return {(row.purpose, row.channel): bool(row.given) for row in session.execute(said)}
 
 
 def start_source(journey_id: str) -> str:
@@ -117,9 +121,12 @@ def start_source(journey_id: str) -> str:
 
 
 def said_of_owner(session: Session, source: str, owner: NewOwner, party: Party, now: datetime) -> list[NewEvent]:
-    """Contacts and consents that came with an owner, as the facts they are; what is known already is not told again."""
+    """Contacts and consents that came with an owner, as the facts they are.
+
+    What is known already is not told again, and neither is a consent that he has withdrawn.
+    """
     known = {} if party.new else addresses(session, party.id)
-    given = set() if party.new else given_purposes(session, party.id)
+    words = {} if party.new else _words(session, party.id)
     lives = {"zone": owner.zone} if owner.zone else {}  # with the address: a later move that is voided leads back to it
     told: list[tuple[str, dict[str, Any]]] = [
         ("contact.changed", {"channel": channel, "address": address, **(lives if channel != POST_CHANNEL else {})})
@@ -127,7 +134,9 @@ def said_of_owner(session: Session, source: str, owner: NewOwner, party: Party, 
         if known.get(channel) != address
     ]
     for consent in owner.consents:
-        if consent.channel is None and consent.purpose.value in given:
+        if _way(consent) == "" and words.get((consent.purpose.value, "")):
+            continue
+        if is_withdrawn(words, consent.purpose.value, _way(consent)):
             continue
         data = {"purpose": consent.purpose.value, "evidence": consent.evidence or f"start of {source.split(':')[-1]}"}
         told.append(("consent.given", data | ({"channel": consent.channel} if consent.channel else {})))
@@ -135,6 +144,10 @@ def said_of_owner(session: Session, source: str, owner: NewOwner, party: Party, 
         NewEvent(f"{owner.ref}:{number}", kind, now, data, source=source, person=owner.ref)
         for number, (kind, data) in enumerate(told)
     ]
+
+
+def _way(consent: GivenConsent) -> str:
+    return way_of(consent.channel or "")
 
 
 def _told(owner: NewOwner) -> list[tuple[str, str]]:
@@ -159,7 +172,17 @@ def kept_of(session: Session, owner: NewOwner, party: Party) -> list[Reason]:
     known = addresses(session, party.id)
     others = [channel for channel, address in _told(owner) if known.get(channel, address) != address]
     found = [Reason("owner-name-kept", {"ref": owner.ref})] if owner.name and name and owner.name != name else []
-    return [*found, *(Reason("owner-address-replaced", {"ref": owner.ref, "channel": each}) for each in others)]
+    found += [Reason("owner-address-replaced", {"ref": owner.ref, "channel": each}) for each in others]
+    withdrawn = _withdrawn(_words(session, party.id), owner)
+    return [*found, *(Reason("owner-consent-withdrawn", {"ref": owner.ref, "purpose": one}) for one in withdrawn)]
+
+
+def _withdrawn(words: Mapping[tuple[str, str], bool], owner: NewOwner) -> list[str]:
+    """Purposes that came with an owner though he withdrew them, altogether or for a channel that they are to cover."""
+    refused = [key for key, given in words.items() if not given]
+    told = {(one.purpose.value, _way(one)) for one in owner.consents}
+    narrower = {purpose for purpose, way in told for said, of in refused if said == purpose and way in covering(of)}
+    return sorted(narrower | {purpose for purpose, way in told if is_withdrawn(words, purpose, way)})
 
 
 def refold_person(session: Session, person: str, *, new: bool = False) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from journey.domain.errors import NotFound
-from journey.domain.event_types.people import POST_CHANNEL, address_of
+from journey.domain.event_types.channels import POST_CHANNEL, address_of
 from journey.domain.reasons import Reason
 from journey.store.masking import masked_address, masked_name, masked_postal_address
 from journey.store.merging import aliases_of

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from journey.domain.consent import Word, uncalled
-from journey.domain.event_types.people import POST_CHANNEL
+from journey.domain.event_types.channels import POST_CHANNEL
 from journey.domain.events import Event
 from journey.domain.holding import Ties
 from journey.domain.packs import PackHistory

@@ -19,7 +19,8 @@ from journey.store.addressees import locked_people
 from journey.store.hooks import Hook, first_call
 from journey.store.ids import new_id
 from journey.store.locking import lock_homes
-from journey.store.receiving import APPLIED, RECEIPT, WAITING, Done, Matched, act_on, hear
+from journey.store.overtaking import RECEIPT
+from journey.store.receiving import APPLIED, WAITING, Done, Matched, act_on, hear
 from journey.store.replying import Told, latest_sent, normalised, whose
 from journey.store.tables import events, messages, receipts
 

@@ -61,7 +61,7 @@ def _act(
 ) -> None:
     ident, done, outcome = new_id("rcp"), Done(), UNKNOWN
     if row is not None:
-        rows, _ = climb(session, [Matched(ident, receipt, row.id)], done, now)
+        rows, _ = climb(session, [Matched(ident, receipt, row.id, event)], done, now)
         row = rows[row.id]  # as it stands under its lock
         outcome = done.outcomes[ident]
         if outcome == APPLIED and receipt.state is ReceiptState.FAILED:

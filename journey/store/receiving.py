@@ -16,15 +16,17 @@ from journey.domain.event_checks import NewEvent
 from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
 from journey.domain.receipts import ARRIVED, Receipt
+from journey.domain.unknowns import HAPPENED
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox, installation
 from journey.store.addressees import ADDRESS_OF, locked_people
 from journey.store.broadcast_repeats import Lost, go_again, lock_broadcasts
-from journey.store.entries_following import follow_rows, is_broadcast, under_way
+from journey.store.entries_following import Changed, follow_rows, is_broadcast, under_way
 from journey.store.inbox import Target
 from journey.store.ledger import journal_rows
 from journey.store.locking import lock_homes
 from journey.store.outbox import RANK
+from journey.store.overtaking import RECEIPT, overtaken_as_told, overtaken_by_arrival
 from journey.store.replying import (
     Answer,
     Told,
@@ -36,9 +38,9 @@ from journey.store.replying import (
     normalised,
     whose,
 )
+from journey.store.staleness import mark_stale
 from journey.store.tables import journal, messages, persons
 
-RECEIPT: Final = "message.receipt"
 WAITING, APPLIED, STANDS = "waiting", "applied", "stands"
 ACTS: Final = (ReceiptState.FAILED, ReceiptState.REPLIED)  # what a journey hears of
 _COLUMNS: Final = (
@@ -63,10 +65,11 @@ class Matched:
 
 @dataclass(slots=True)
 class Done:
-    """What became of each receipt, and the events that were told."""
+    """What became of each receipt, the events that were told, and which plans have to be made anew."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    replan: set[str] = field(default_factory=set)  # homes where less is asked for than was planned
 
 
 def act_on(session: Session, matched: Sequence[Matched], now: datetime, real_now: datetime) -> Done:
@@ -79,6 +82,8 @@ def act_on(session: Session, matched: Sequence[Matched], now: datetime, real_now
         for one in told:
             if done.outcomes[one.id] == APPLIED and one.receipt.state in ACTS:
                 done.told += _tell(session, rows[one.message], one, now, real_now)
+    for home in sorted(done.replan):
+        mark_stale(session, home, real_now)
     return done
 
 
@@ -99,10 +104,25 @@ def climb(
     if changed:
         session.execute(_CHANGE, [_written(row, values, now) for row, values in changed])
     follow_rows(session, changed, now)
+    _overtake(session, matched, rows, changed, done)
     lines = [line for row, values in changed for line in _lines(row, values, now)]
     if lines:
         session.execute(insert(journal), lines)
     return rows, by_message
+
+
+def _overtake(
+    session: Session, matched: Sequence[Matched], rows: Mapping[str, Any], changed: Sequence[Changed], done: Done
+) -> None:
+    """Mark what journeys were told of messages and what these receipts show to be no longer so."""
+    came_back = [row for row, values in changed if row.failed_at is not None and values.get("delivered_at") is not None]
+    done.replan |= overtaken_by_arrival(session, came_back)
+    arrived = {row.id for row, values in changed if values.get("delivered_at") is not None}
+    for one in matched:
+        if one.event is not None and one.receipt.state is ReceiptState.FAILED and done.outcomes[one.id] == STANDS:
+            row = rows[one.message]
+            overtaken_as_told(session, one.event, row.id in arrived or RANK[row.state] >= RANK["delivered"])
+            done.replan.add(row.journey_id)
 
 
 def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
@@ -133,6 +153,8 @@ def _changes(row: Any, told: Sequence[Matched], done: Done) -> dict[str, Any]:
         _take(now, row, one.receipt)
         said = one.receipt.state is ReceiptState.REPLIED and bool(one.receipt.text)
         done.outcomes[one.id] = APPLIED if now != before or said else STANDS
+    if now["delivered_at"] is not None:  # what came back of it before was overtaken: nobody hears of that
+        done.outcomes |= {one.id: STANDS for one in told if one.receipt.state is ReceiptState.FAILED}
     return {name: value for name, value in now.items() if value != getattr(row, name)}
 
 
@@ -145,15 +167,16 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
     state, at = receipt.state, receipt.at
     if state is ReceiptState.UNKNOWN:  # he does not know either: that changes nothing
         return
+    if state is ReceiptState.FAILED and not _may_come_back(now, receipt):
+        return
     now["provider"] = now["provider"] or receipt.provider
     if state is not ReceiptState.REPLIED:  # an answer may have an id of its own
         now["provider_id"] = now["provider_id"] or receipt.provider_id
     if state is ReceiptState.FAILED:
-        if RANK[now["state"]] < RANK["delivered"] and now["failed_at"] is None and now["state"] != "failed":
-            now["failed_at"] = at
-            if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
-                now["state"] = "failed"
-            now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
+        now["failed_at"] = at
+        if now["state"] == "unknown":  # he knows its end, and nobody else has to find out
+            now["state"] = "failed"
+        now["reason"] = Reason("not-delivered", {"channel": row.channel, "code": receipt.code or "?"}).document()
         return
     climbs_to = "delivered" if state in ARRIVED else "sent"
     if RANK[now["state"]] < RANK[climbs_to]:
@@ -165,6 +188,17 @@ def _take(now: dict[str, Any], row: Any, receipt: Receipt) -> None:
         now["read_at"] = now["read_at"] or at
     if state is ReceiptState.REPLIED:
         now["replied_at"] = now["replied_at"] or at
+
+
+def _may_come_back(now: Mapping[str, Any], receipt: Receipt) -> bool:
+    """Whether a message can be given back: not one that arrived, came back or failed already, is known to its owner
+    as a person found out, or went again since under another id of the provider's.
+    """
+    if RANK[now["state"]] >= RANK["delivered"] or now["failed_at"] is not None or now["state"] == "failed":
+        return False
+    if (now["reason"] or {}).get("code") == HAPPENED:
+        return False
+    return None in (now["provider_id"], receipt.provider_id) or now["provider_id"] == receipt.provider_id
 
 
 def _lines(row: Any, values: Mapping[str, Any], now: datetime) -> list[Any]:

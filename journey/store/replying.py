@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from journey.domain.clocks import local_date
 from journey.domain.event_checks import NewEvent
+from journey.domain.event_types.channels import EMAIL
 from journey.domain.event_types.fields import read_phone
-from journey.domain.event_types.people import EMAIL
 from journey.domain.json_checks import body_digest
 from journey.domain.numbers.contact import ContactNumbers
 from journey.domain.replies import Meaning, meaning_of
@@ -87,13 +87,17 @@ def invalidate(
 
 
 def _withdraw(session: Session, about: Answer, now: datetime, real_now: datetime) -> list[Told]:
-    """A refusal is of marketing, and of care where care was answered; of everybody who can be meant."""
+    """A refusal is of marketing, and of care where care was answered; of everybody who can be meant.
+
+    Where nobody is known to have said it, those are all owners of the home.
+    """
     purposes = [MessageClass.MARKETING.value]
     if about.message_class == MessageClass.CARE.value:
         purposes.insert(0, MessageClass.CARE.value)
     column = ADDRESS_OF.get(about.channel, about.channel)
     people = {*whose(session, column, about.address), *whose(session, column, about.told)}
     people |= {about.person} if about.person else set()  # whatever became of his address since
+    people = people or set(_owners(session, about.journey))
     told = [
         _tell(
             session, about, "consent.withdrawn", person, {"purpose": purpose, "evidence": {"reply": about.event}}, now,
@@ -221,13 +225,16 @@ def _answer(session: Session, row: Row[Any], message: Any | None) -> Answer:
 
 def sole_owner(session: Session, journey: str) -> str | None:
     """Who can only have written it; of several owners nobody is guessed."""
-    owners = session.execute(
+    found = _owners(session, journey)
+    return found[0] if len(found) == 1 else None
+
+
+def _owners(session: Session, journey: str) -> Sequence[str]:
+    return session.execute(
         select(parties.c.person_id)
         .join(journeys, journeys.c.episode_id == parties.c.episode_id)
         .where(journeys.c.id == journey)
-    ).scalars()
-    found = list(owners)
-    return found[0] if len(found) == 1 else None
+    ).scalars().all()  # fmt: skip
 
 
 def home_of(session: Session, person: str, journey: str) -> str | None:

@@ -27,6 +27,7 @@ from journey.store.ids import new_id
 from journey.store.judging import Attempt, Granted, Refused, already, calling_days, judge
 from journey.store.ledger import write_entry
 from journey.store.outbox import Sending, Verdict, decided_by, record
+from journey.store.overtaking import asked_by_overtaken
 from journey.store.performing import Found, Wanted, is_stale, look, touched
 from journey.store.shelf import Shelf, shelf_name
 from journey.store.tables import messages
@@ -51,7 +52,7 @@ def reserve(
         return None
     entry = found.entry
     reserved = entry is not None and entry.state is State.RESERVED
-    if not reserved and (is_stale(wanted, found) or not found.planned):
+    if not reserved and (is_stale(wanted, found) or not found.planned or asked_by_overtaken(session, wanted.key)):
         return None
     row = session.execute(select(messages).where(messages.c.key == f"{wanted.key}/{person}")).first()
     settled = already(row, wanted.journey, person)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from journey.domain.comparing import Difference, Stands, compare
 from journey.domain.consent import Word, uncalled
 from journey.domain.event_checks import NewEvent
-from journey.domain.event_types.people import POST_CHANNEL
+from journey.domain.event_types.channels import POST_CHANNEL
 from journey.domain.events import Event
 from journey.domain.outcomes import KEYS_OVER
 from journey.domain.outlook import Outlook, look_ahead

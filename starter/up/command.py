@@ -69,6 +69,10 @@ class _Engine:
         database_url(self._settings.store_url)
         homes.prepare(self._home)
         providing.check(self._settings)
+        if self._options.demo:
+            from starter.up.demo import refuse_beside_providers
+
+            refuse_beside_providers(self._settings)
         held = await asyncio.to_thread(homes.lock, self._home)
         with homes.open_port(self._options.port, "API", "--port") as listener:
             self._log_to_file()

@@ -5,12 +5,31 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+from journey import providing
 from journey.domain.errors import JourneyError
+from journey.domain.routing import channel_name
+from journey.settings import Settings
 from starter.cli.output import Failure
 from starter.importing import ExportFile, Project, import_export
+from starter.up.home import CannotStart
 
 SAMPLE: Final = Path(__file__).resolve().parents[2] / "docs" / "samples" / "sales-export.csv"
 PROJECT: Final = Project(code="XN", name="香年", city="成都")
+
+
+def refuse_beside_providers(settings: Settings) -> None:
+    """CannotStart while a provider carries a channel: the numbers of the sample are invented, and may be somebody's."""
+    real = [one for one in providing.carried(settings) if one.address is not None]
+    if real:
+        zh, en = (
+            mark.join(f"{channel_name(one.channel, lang)} ({one.provider})" for one in real)
+            for lang, mark in (("zh", "、"), ("en", ", "))
+        )
+        raise CannotStart(
+            f"示例业主是虚构的,不能在已接服务商的环境中载入:{zh}。请去掉 --demo,或用 --home 另指一个没有服务商的目录 / "
+            f"the owners of --demo are invented, and real providers carry {en}: leave --demo out, or name another "
+            f"--home without providers"
+        )
 
 
 def load_demo(key_file: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select
 
-from journey.adapters.channels import Delivery, UnknownOutcome
+from journey.adapters.channels import Delivery, TemporaryFailure, UnknownOutcome
 from journey.domain.entries import State
 from journey.domain.reasons import wording
 from journey.domain.receipts import Receipt
@@ -17,6 +17,7 @@ from journey.domain.values import Failure, ReceiptState
 from journey.store import hooks, receipts
 from journey.store.engine import Store
 from journey.store.hooks import Hook
+from journey.store.ledger import read_entry
 from journey.store.receipts import Call, Kept
 from journey.store.tables import broadcast_recipients, contacts, entries, events, journal, journeys, messages, persons
 from journey.store.tables import receipts as table
@@ -277,6 +278,27 @@ async def test_a_failed_receipt_of_a_message_that_arrived_changes_nothing(home: 
     assert not await told_of(home, "message.receipt")
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as it was", "turned round"])
+async def test_what_came_back_and_arrived_in_one_call_came_to_nothing_but_that_it_arrived(
+    home: Ground, order: tuple[int, int]
+) -> None:
+    home.clock.instant = instant("2026-06-01 09:00")
+    await signed(home)
+    await home.send("handover.notice")
+    told = [
+        said("failed", code="EMPTY", failure=Failure.PERMANENT, at=home.clock.instant),
+        said("delivered", at=home.clock.instant + timedelta(seconds=5)),
+    ]
+
+    kept = await tell(home, *(told[place] for place in order))
+
+    assert (kept.outcomes, kept.told) == ({"applied": 1, "stands": 1}, [])
+    assert (await row(home)).state == "delivered"
+    assert not await told_of(home, "message.receipt")
+    assert not await told_of(home, "contact.invalid")
+    assert await home.move("handover.notice") is None
+
+
 async def test_absent_for_a_while_it_goes_once_more_by_the_same_way_after_a_pause(home: Ground) -> None:
     home.clock.instant = instant("2026-06-01 09:00")
     await signed(home)
@@ -293,6 +315,56 @@ async def test_absent_for_a_while_it_goes_once_more_by_the_same_way_after_a_paus
 
     assert at_once is None
     assert [channel for _, channel in await home.outbox()] == ["sms", "sms", "wechat"]
+
+
+async def came_back_later(home: Ground) -> Any:
+    """A notice whose carrier said that its owner was absent for a while; the repeat that this asks for."""
+    home.clock.instant = instant("2026-06-01 09:00")
+    await signed(home)
+    await home.send("handover.notice")
+    await tell(home, said("failed", code="absent", failure=Failure.LATER, at=home.clock.instant))
+    await home.plan()
+    home.clock.instant += timedelta(hours=2)
+    return await home.move("handover.notice")
+
+
+async def test_what_arrives_after_all_is_not_repeated(home: Ground) -> None:
+    repeat = await came_back_later(home)
+
+    kept = await tell(home, said("delivered", at=home.clock.instant), call="after all")
+
+    assert kept.outcomes == {"applied": 1}
+    stale = await home.store.read(lambda session: session.execute(select(journeys.c.stale_since)).scalar_one())
+    assert stale is not None  # it is planned anew: nobody waits for the repeat any more
+    assert await home.send("handover.notice", move=repeat) == "stale"  # whatever was planned before
+    assert await home.move("handover.notice") is None
+    assert await home.outbox() == [("delivered", "sms")]
+
+
+async def test_what_arrives_after_all_is_not_repeated_when_its_repeat_comes_back(home: Ground) -> None:
+    repeat = await came_back_later(home)
+    home.channel.delivery = Delivery(state="sent", provider_id="p-2")
+    await home.send("handover.notice", move=repeat)
+    await home.plan()
+
+    await tell(home, said("delivered", at=home.clock.instant), call="after all")
+    await tell(home, said("failed", provider_id="p-2", failure=Failure.REFUSED, at=home.clock.instant), call="repeat")
+
+    assert await home.move("handover.notice") is None
+    assert sorted(await home.outbox()) == [("delivered", "sms"), ("sent", "sms")]
+
+
+async def test_a_repeat_that_waits_is_withdrawn_when_its_message_arrives(home: Ground) -> None:
+    repeat = await came_back_later(home)
+    home.channel.failures = [TemporaryFailure("busy")]
+    await home.send("handover.notice", move=repeat)
+    entry = await home.store.read(read_entry, home.journey, repeat.key)
+
+    await tell(home, said("delivered", at=home.clock.instant), call="after all")
+    await home.plan()
+
+    withdrawn = await home.store.read(read_entry, home.journey, repeat.key)
+    assert [one and one.state for one in (entry, withdrawn)] == [State.HELD, State.WITHDRAWN]
 
 
 async def test_a_dead_number_is_invalid_for_everybody_who_has_it(home: Ground) -> None:

@@ -115,6 +115,44 @@ async def test_our_own_codes_mean_what_they_mean_at_the_door_for_receipts(
     assert await home.store.read(lambda s: s.execute(phone).scalar_one()) == number
 
 
+@pytest.mark.parametrize("arrived", ["delivered", "read"])
+async def test_an_older_failure_told_of_what_arrived_sends_nothing_again(home: Ground, arrived: str) -> None:
+    await tell(home, arrived)
+    home.clock.instant -= timedelta(minutes=1)
+
+    await tell(home, "failed", "older", failure="permanent", code="EMPTY")
+
+    assert await reason(home, "older") == "receipt-overtaken"
+    assert [outcome for outcome, _ in await kept(home)] == ["applied", "stands"]
+    assert (await row(home)).state == "delivered"
+    assert await home.move(WELCOME) is None
+
+
+async def test_a_failure_told_before_the_send_is_recorded_is_overtaken_by_what_arrives_meanwhile(
+    kernel_store: Store, tmp_path: Path
+) -> None:
+    home = await ground(kernel_store, tmp_path, MORNING)
+    await home.start(owners=[OWNER])
+    move = await home.move(WELCOME)
+
+    class Quick(ScriptedChannel):
+        async def deliver(self, outgoing: Any) -> Delivery:
+            sent = (await row(home)).id
+            await tell(home, "failed", "early", about=None, message=sent, failure="refused")
+            await tell(home, "delivered", "late", about=None, message=sent)
+            return await super().deliver(outgoing)
+
+    home.channel = Quick()
+    await home.send(WELCOME, move=move)
+
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    await home.store.write(receipts.catch_up, home.clock.instant, later, 500)
+
+    assert sorted(outcome for outcome, _ in await kept(home)) == ["applied", "stands"]
+    assert await reason(home, "early") == "receipt-overtaken"
+    assert await home.move(WELCOME) is None
+
+
 async def test_an_unknown_receipt_proves_nothing_and_lowers_nothing(home: Ground) -> None:
     await tell(home, "unknown")
 

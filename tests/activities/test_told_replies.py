@@ -15,7 +15,7 @@ from journey.domain.entries import State
 from journey.store import receipts
 from journey.store.engine import Store
 from journey.store.erasing import erase
-from journey.store.tables import contacts, events, messages, persons
+from journey.store.tables import consents, contacts, events, messages, persons
 from journey.store.tables import receipts as table
 from tests.activities.broadcast_ground import Announcer
 from tests.activities.ground import Ground, ScriptedChannel, ground
@@ -85,6 +85,17 @@ async def states(home: Ground) -> dict[str, str]:
     )
     found = await home.store.read(lambda session: session.execute(query).all())
     return {one.ref: one.state for one in found}
+
+
+async def withdrawn(home: Ground) -> set[tuple[str, str]]:
+    """Who does not agree to what, by ref and purpose."""
+    query = (
+        select(persons.c.ref, consents.c.purpose)
+        .join(consents, consents.c.person_id == persons.c.id)
+        .where(~consents.c.given)
+    )
+    found = await home.store.read(lambda session: session.execute(query).all())
+    return {(one.ref, one.purpose) for one in found}
 
 
 async def moves(home: Ground) -> list[str]:
@@ -177,6 +188,42 @@ async def test_of_several_who_got_it_nobody_is_guessed(home: Ground) -> None:
 
     await reply(home, "打错了", data={"provider_id": "p-2"})
     assert await states(home) == {"zw": "ok", "lf": "invalid"}
+
+
+async def test_a_stranger_of_whom_nothing_is_known_is_for_the_keeper_to_find(home: Ground) -> None:
+    await reply(home, "打错了")
+
+    assert set((await states(home)).values()) == {"ok"}
+    assert await told_of(home, "contact.invalid") == []
+    assert "contact.answer" in await moves(home)
+
+
+async def test_a_stranger_whose_number_is_known_needs_nobody_to_find_him(home: Ground) -> None:
+    await reply(home, "打错了", data={"address": "13800138001"})
+
+    assert await states(home) == {"zw": "ok", "lf": "invalid"}
+    found = await moves(home)
+    assert ("contact.verify" in found, "contact.answer" in found) == (True, False)
+
+
+@pytest.mark.parametrize("data", [{}, {"address": "13900139000"}, {"address": "138****8001"}])
+async def test_a_refusal_of_whoever_in_a_home_is_of_all_its_owners(home: Ground, data: dict[str, str]) -> None:
+    await reply(home, "TD", data=data)
+
+    assert await withdrawn(home) == {("zw", "marketing"), ("lf", "marketing")}
+    assert "contact.answer" not in await moves(home)
+
+
+async def test_a_refusal_of_care_by_whoever_is_of_care_too(home: Ground) -> None:
+    await reply(home, "TD", data={"message_class": "care"})
+
+    assert await withdrawn(home) == {(who, what) for who in ("zw", "lf") for what in ("care", "marketing")}
+
+
+async def test_a_refusal_from_a_number_that_is_known_is_of_whoever_has_it(home: Ground) -> None:
+    await reply(home, "TD", data={"address": "13800138001"})
+
+    assert await withdrawn(home) == {("lf", "marketing")}
 
 
 async def test_a_sole_owner_is_who_wrote_it(kernel_store: Store, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 
+from journey.domain.event_types.channels import Channel
 from journey.domain.event_types.fields import (
     FOLDED,
     PERSONAL,
@@ -82,7 +83,7 @@ class Consent(Data):
     """One purpose that an owner agreed to."""
 
     purpose: Purpose
-    channel: Code | None = None
+    channel: Channel | None = None
     evidence: Evidence | None = None
 
 

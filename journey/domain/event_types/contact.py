@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from journey.domain.event_types.base import BOTH, PROJECT, Anything, EventType
+from journey.domain.event_types.channels import AnyChannel
 from journey.domain.event_types.fields import (
     FOLDED,
     PERSONAL,
@@ -74,7 +75,7 @@ class MessageReceipt(Anything):
     state: Annotated[ReceiptState, FOLDED]
     message: Code | None = None
     entry: ItemKey | None = None
-    channel: Annotated[Code, FOLDED] | None = None
+    channel: AnyChannel | None = None
     code: Code | None = None
     failure: Annotated[Failure, FOLDED] | None = None
 
@@ -85,7 +86,7 @@ class MessageReplied(Anything):
     text: OwnWords
     message: Code | None = None
     entry: ItemKey | None = None
-    channel: Annotated[Code, FOLDED] | None = None
+    channel: AnyChannel | None = None
     address: Annotated[Code, PERSONAL] | None = None
     message_class: Annotated[MessageClass, FOLDED] | None = None
 

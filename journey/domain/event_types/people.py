@@ -1,11 +1,11 @@
 """Consent, addresses, holds, and repairs of what was told."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import ValidationInfo, field_validator
 
 from journey.domain.event_types.base import BOTH, Anything, EventType, Purpose
+from journey.domain.event_types.channels import EMAIL, PHONE, POST_CHANNEL, Channel, address_of
 from journey.domain.event_types.fields import (
     FOLDED,
     MAX_ID,
@@ -21,53 +21,19 @@ from journey.domain.event_types.fields import (
 )
 from journey.domain.values import HoldHow, HoldScope
 
-PHONE = "phone"
-EMAIL = "email"
-POST_CHANNEL = "post"  # 通讯地址: where letters go
 ADDRESS_TOLD = ("contact.changed", "contact.verified")  # types that say where somebody is reached
-# The words that people and systems have for a channel: what its address is kept as, and which way of reaching
-# somebody it means. A number alone means texts and calls alike. Every other word is kept as it is.
-WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "phone": (PHONE, PHONE),
-    "mobile": (PHONE, PHONE),
-    "sms": (PHONE, "sms"),
-    "call": (PHONE, "voice"),
-    "voice": (PHONE, "voice"),
-    "email": (EMAIL, EMAIL),
-    "e-mail": (EMAIL, EMAIL),
-}
-
-
-def address_of(channel: str) -> str:
-    """What an address of a channel is kept as: texts and calls go to one number."""
-    return _meaning(channel)[0]
-
-
-def way_of(channel: str) -> str:
-    """The way of reaching somebody that a word means: a channel that is sent by, or `phone` for all of a number's."""
-    return _meaning(channel)[1]
-
-
-def covering(way: str) -> tuple[str, ...]:
-    """The words that cover a way of reaching somebody, the narrowest first: itself, all of its number's, any ('')."""
-    return tuple(dict.fromkeys((way, address_of(way), "")))
-
-
-def _meaning(channel: str) -> tuple[str, str]:
-    word = channel.strip().lower()
-    return WORDS.get(word, (word, word))
 
 
 class ConsentData(Anything):
     purpose: Purpose
-    channel: Code | None = None
+    channel: Channel | None = None
     evidence: Evidence
 
 
 class ContactData(Anything):
     """An address of a channel. One reported as invalid need not be well-formed."""
 
-    channel: Annotated[Code, FOLDED]
+    channel: Channel
     address: Annotated[Any, PERSONAL]
 
     @field_validator("address")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from journey.domain.asking import met_by, task
 from journey.domain.clocks import local_date
 from journey.domain.entries import Entry
-from journey.domain.event_types.people import ADDRESS_TOLD, POST_CHANNEL
+from journey.domain.event_types.channels import POST_CHANNEL
+from journey.domain.event_types.people import ADDRESS_TOLD
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of

@@ -7,12 +7,12 @@ from datetime import datetime
 from journey.domain.asking import met_by, task
 from journey.domain.clocks import local_date
 from journey.domain.entries import ENDED
-from journey.domain.event_types.people import address_of
+from journey.domain.event_types.channels import address_of
 from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
-from journey.domain.replies import acknowledges, is_wordless, settles
+from journey.domain.replies import Meaning, acknowledges, is_wordless, meaning_of, settles
 from journey.domain.results import Result
 from journey.domain.rules import Items, rule
 from journey.domain.stages.signing import READ_CONTRACT
@@ -67,13 +67,22 @@ def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
     One that somebody has on his desk already stays there, whatever becomes of the others.
     """
     begun: dict[str | None, Event] = {}
-    for event in sorted(j.answers, key=lambda one: (one.recorded_at, one.id)):
+    for event in sorted([*j.answers, *_unplaced(j, n)], key=lambda one: (one.recorded_at, one.id)):
         if _needs_none(event, n):
             continue
         first, entry = begun.get(event.person), j.record.entries.get(_key(j, event))
         on_a_desk = entry is not None and entry.task is not None
         if first is None or on_a_desk or not _waited(j, first, event.recorded_at, n):
             begun[event.person] = event
+            yield event
+
+
+def _unplaced(j: Facts, n: ContactNumbers) -> Iterator[Event]:
+    """What strangers said that lost nobody's number, for nothing tells which one it was: a person finds out."""
+    placed = {event.source for event in j.all("contact.invalid")}
+    for event in j.all("message.replied"):
+        said = event.person is None and meaning_of(str(event.data.get("text", "")), n)
+        if said is Meaning.WRONG_PERSON and f"answer:{event.id}" not in placed:
             yield event
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from journey.domain.event_checks import check_data
-from journey.domain.event_types.people import WORDS
+from journey.domain.event_types.channels import WAYS, WORDS
 from journey.domain.events import Event
 from journey.domain.person_facts import PersonFacts, fold_holds, fold_person
 from tests.records import instant, told
@@ -202,9 +202,19 @@ MEANING = {  # word: the contact that it is kept as, the preference and the cons
     "e-mail": ("email", "email", "email"),
     "wechat": ("wechat", "wechat", "wechat"),
     "post": ("post", "post", "post"),
+    "inbox": ("inbox", "inbox", "inbox"),
 }
+MEANING |= (
+    dict.fromkeys(("tel", "telephone", "电话", "手机", "手机号", "电话号码"), MEANING["phone"])
+    | dict.fromkeys(("text", "短信"), MEANING["sms"])
+    | dict.fromkeys(("来电", "打电话", "语音", "语音电话"), MEANING["voice"])
+    | dict.fromkeys(("weixin", "微信"), MEANING["wechat"])
+    | dict.fromkeys(("mail", "邮件", "邮箱", "电子邮件", "电子邮箱"), MEANING["email"])
+    | {"站内信": MEANING["inbox"], "通讯地址": MEANING["post"]}
+)
 ADDRESSES = {"phone": ("138 0013 8000", "+8613800138000"), "email": ("Li@Example.com", "Li@example.com"),
-             "wechat": ("wx_li", "wx_li"), "post": ("成都市高新区天府大道1号", "成都市高新区天府大道1号")}  # fmt: skip
+             "wechat": ("wx_li", "wx_li"), "inbox": ("li", "li"),
+             "post": ("成都市高新区天府大道1号", "成都市高新区天府大道1号")}  # fmt: skip
 
 
 @pytest.mark.parametrize("word", [each for name in MEANING for each in (name, name.upper())])
@@ -227,7 +237,31 @@ def test_door_and_fold_mean_the_same_by_every_word_for_a_channel(word: str) -> N
 
 
 def test_every_word_that_the_door_knows_is_in_the_table() -> None:
-    assert set(WORDS) <= set(MEANING)
+    assert {*WORDS, *WAYS} == set(MEANING)
+
+
+@pytest.mark.parametrize("channel", ["短信", "pigeon"])
+def test_a_withdrawal_that_the_door_once_took_for_any_word_is_read_as_what_it_meant_or_for_every_channel(
+    channel: str,
+) -> None:
+    given = [
+        of("consent.given", "2026-01-01 10:00", "a", purpose="care"),
+        of("consent.given", "2026-01-01 10:00", "b", purpose="care", channel="sms"),
+    ]
+
+    facts = fold_person(
+        [*given, of("consent.withdrawn", "2026-02-01 10:00", "c", purpose="care", channel=channel)], "psn_1"
+    )
+
+    assert not facts.consents["care", "sms"].given
+    assert facts.consents["care", ""].given is (channel == "短信")
+
+
+def test_a_number_that_was_told_to_be_dead_in_any_word_is_dead() -> None:
+    known = of("contact.changed", "2026-01-01 10:00", "a", channel="phone", address="1")
+    wrong = of("contact.invalid", "2026-02-01 10:00", "b", channel="短信", address="1")
+
+    assert fold_person([known, wrong], "psn_1").contacts["phone"].state == "invalid"
 
 
 def test_who_wants_no_calls_any_more_is_still_written_to() -> None:

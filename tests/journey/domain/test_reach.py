@@ -71,6 +71,25 @@ def test_planning_again_and_a_doubled_receipt_ask_for_nothing_more() -> None:
     assert life.plan().changes == []
 
 
+def test_what_arrived_after_all_is_not_repeated_and_neither_is_what_was_repeated_for_it() -> None:
+    first = failed("2026-06-01 11:00", message="msg_1", overtaken="delivered")
+    again = failed("2026-06-02 11:00", "wechat", f"{NOTICE}~{first.id}", message="msg_2")
+    life = noticed()
+    life.tell(first, again)
+    life.run(instant("2026-06-03 12:00"))
+
+    assert repeats(life) == []
+
+
+def test_what_arrived_at_one_owner_still_goes_to_the_other() -> None:
+    life = noticed(owners=COUPLE)
+    mine = failed("2026-06-01 11:00", message="msg_1", overtaken="delivered")
+    life.tell(mine, replace(failed("2026-06-01 11:30", message="msg_2"), person="psn_2"))
+    life.run(instant("2026-06-01 12:00"))
+
+    assert [entry.item["params"]["person"] for entry in repeats(life)] == ["psn_2"]
+
+
 def test_a_repeat_never_outlives_the_window_of_its_notice() -> None:
     life = noticed()
     expires = item_of_notice(life)

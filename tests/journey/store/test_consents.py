@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from journey.domain.consent import uncalled
-from journey.domain.event_types.people import way_of
+from journey.domain.event_types.channels import way_of
 from journey.domain.events import Event
 from journey.domain.person_facts import fold_person
 from journey.domain.record import Record
@@ -22,6 +22,7 @@ from journey.domain.values import ItemKind
 from journey.store.addressees import Addressee, addressed, addressees, approached, people_rows
 from journey.store.engine import Store
 from journey.store.inbox import as_event
+from journey.store.people import given_purposes
 from journey.store.reading import journey_row, read_journey
 from journey.store.tables import consents, events, persons
 from tests.activities.ground import Ground, ground
@@ -172,6 +173,90 @@ async def test_rows_of_which_a_wider_word_took_no_narrower_one_along_are_read_in
 
 def _planned(session: Session, home: Ground) -> Record:
     return read_journey(session, journey_row(session, home.journey), home.site.shelf).record
+
+
+LISTED = {"ref": "zw", "name": "张伟", "phone": "13800138000", "consents": ["care", "marketing"]}
+
+
+async def refused(store: Store, tmp_path: Path, **channel: str) -> Ground:
+    """The home of an owner who was listed with his consents, and took back marketing a minute later."""
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start(owners=[LISTED])
+    home.clock.instant += timedelta(minutes=1)
+    await home.tell("consent.withdrawn", person="zw", purpose="marketing", evidence="TD", **channel)
+    home.clock.instant += timedelta(minutes=1)
+    return home
+
+
+async def test_who_is_listed_with_another_home_has_still_withdrawn_what_he_withdrew(
+    store: Store, tmp_path: Path
+) -> None:
+    home = await refused(store, tmp_path)
+    before = await home.store.read(_said)
+
+    second = await home.doors.start_journey({"project": "XN", "unit": "3-1-1203", "owners": [LISTED]})
+
+    assert before == await home.store.read(_said) == {("care", ""): True, ("marketing", ""): False}
+    assert [(one.code, one.params) for one in second.warnings] == [
+        ("owner-consent-withdrawn", {"ref": "zw", "purpose": "marketing"})
+    ]
+
+
+async def test_who_is_listed_again_with_other_owners_has_still_withdrawn_what_he_withdrew(
+    store: Store, tmp_path: Path
+) -> None:
+    home = await refused(store, tmp_path)
+    others = [{"ref": "lf", "name": "李芳", "consents": ["marketing"]}]
+
+    await home.tell("parties.changed", on="2026-03-15", owners=[LISTED | {"consents": ["marketing"]}, *others])
+
+    said = await home.store.read(_said)
+    assert said[("marketing", "")] is False
+    assert await home.store.read(_agreed, "lf") == {"marketing"}
+
+
+async def test_being_listed_leaves_the_one_channel_alone_that_he_withdrew(store: Store, tmp_path: Path) -> None:
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start()
+    await home.tell("consent.withdrawn", person="zw", purpose="care", channel="sms", evidence="call")
+    home.clock.instant += timedelta(minutes=1)
+
+    second = await home.doors.start_journey({"project": "XN", "unit": "3-1-1203", "owners": [LISTED]})
+
+    assert await home.store.read(_said) == {("care", ""): True, ("care", "sms"): False, ("marketing", ""): True}
+    assert [one.params["purpose"] for one in second.warnings] == ["care"]
+
+
+async def test_he_agrees_anew_by_a_word_of_his_own(store: Store, tmp_path: Path) -> None:
+    home = await refused(store, tmp_path)
+
+    await home.tell("consent.given", person="zw", purpose="marketing", evidence="form")
+    second = await home.doors.start_journey({"project": "XN", "unit": "3-1-1203", "owners": [LISTED]})
+
+    assert await home.store.read(_said) == {("care", ""): True, ("marketing", ""): True}
+    assert not second.warnings
+
+
+@pytest.mark.parametrize("source", ["start:jny_1", "parties:evt_1", "transfer:evt_1"])
+def test_a_withdrawal_that_was_told_late_stands_against_a_list(source: str) -> None:
+    data = {"purpose": "care", "evidence": "form"}
+    said = Event("evt_2", "consent.withdrawn", NOON, NOON + timedelta(days=2), data, "test", "2", "psn_1")
+    listed = Event("evt_1", "consent.given", NOON + timedelta(days=1), NOON, data, source, "1", "psn_1")
+
+    assert fold_person([listed], "psn_1").consents["care", ""].given
+    assert not fold_person([listed, said], "psn_1").consents["care", ""].given
+
+
+def _said(session: Session) -> dict[tuple[str, str], bool]:
+    who = select(persons.c.id).where(persons.c.ref == "zw").scalar_subquery()
+    rows = session.execute(
+        select(consents.c.purpose, consents.c.channel, consents.c.given).where(consents.c.person_id == who)
+    )
+    return {(row.purpose, row.channel): bool(row.given) for row in rows}
+
+
+def _agreed(session: Session, ref: str) -> set[str]:
+    return given_purposes(session, session.execute(select(persons.c.id).where(persons.c.ref == ref)).scalar_one())
 
 
 def _owner(rows: Sequence[Any]) -> Addressee:
