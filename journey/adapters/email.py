@@ -31,7 +31,7 @@ from journey.adapters.channels import (
     UnknownOutcome,
 )
 from journey.adapters.email_page import page
-from journey.adapters.email_refusals import refused
+from journey.adapters.email_refusals import is_full, refused
 
 Security = Literal["starttls", "tls", "none"]
 TIMEOUT = timedelta(seconds=5)
@@ -161,7 +161,11 @@ def _answered(error: SMTPResponseException, progress: _Progress) -> PermanentFai
     # Before MAIL a server refuses us, not the message: every other message would share its fate.
     if error.code < 500 or not progress.connected:
         return TemporaryFailure(f"smtp-{error.code}")
-    return PermanentFailure(refused(error.message) if isinstance(error, SMTPRecipientRefused) else f"smtp-{error.code}")
+    if not isinstance(error, SMTPRecipientRefused):
+        return PermanentFailure(f"smtp-{error.code}")
+    if is_full(error.code, error.message):
+        return TemporaryFailure("recipient-away")
+    return PermanentFailure(refused(error.message))
 
 
 def compose(outgoing: Outgoing, *, sender: str, to: str, message_id: str) -> EmailMessage:

@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from journey.domain.failures import DEAD_MAILBOX
+from journey.domain.failures import DEAD_MAILBOX, FULL_MAILBOX
 
+EXCEEDED: Final = 552  # RFC 5321: more than the storage that the recipient has
 _STATUS: Final = re.compile(r"(?:^|\(#)(5\.\d{1,3}\.\d{1,3})\b")  # of RFC 3463; qmail puts it behind its words
 # What is quoted may hold any word: addresses, references of the server, links to its help.
 _QUOTED: Final = re.compile(r"https?://\S+|<[^>]*>|\[[^\]]*\]|\S+@\S+")
@@ -46,3 +47,9 @@ def refused(words: str) -> str:
         return "bad-recipient" if told.group(1) in DEAD_MAILBOX else "out-of-reach"
     said = " ".join(_QUOTED.sub(" ", words).split())
     return "bad-recipient" if _NOBODY.search(said) and not _SOMETHING_ELSE.search(said) else "out-of-reach"
+
+
+def is_full(code: int, words: str) -> bool:
+    """Whether a refusal says that the mailbox is full for now: by its status, or, where it has none, by a bare 552."""
+    told = _STATUS.search(words.strip())
+    return told.group(1) in FULL_MAILBOX if told is not None else code == EXCEEDED

@@ -14,6 +14,7 @@ OWN_CODES: Final[Mapping[str, Failure]] = {
 BAD_RECIPIENT: Final = "bad-recipient"
 DEAD_AT_SEND: Final = frozenset({BAD_RECIPIENT, "opted-out"})
 # RFC 3463: no such mailbox or domain, an address that cannot be, a mailbox that is gone or shut for good.
+FULL_MAILBOX: Final = frozenset({"5.2.2", "5.3.1", "5.4.5"})  # a mailbox or a system that is full, called permanent
 DEAD_MAILBOX: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 

@@ -46,9 +46,13 @@ def follow_in_broadcast(session: Session, journey_id: str, entry: Entry, now: da
 
 
 def _broadcast_of(session: Session, journey_id: str, key: str) -> Any | None:
+    """The broadcast of an entry, locked.
+
+    Its home is locked before it, out of order: a page that has it is not waited for, the transaction begins anew.
+    """
     project = session.execute(select(journeys.c.project_id).where(journeys.c.id == journey_id)).scalar_one()
     named = broadcasts.c.key.in_(broadcast_names(key, project))
-    return session.execute(select(broadcasts).where(named).with_for_update()).first()
+    return session.execute(select(broadcasts).where(named).with_for_update(nowait=True)).first()
 
 
 def _concerned(session: Session, row: Any, journey_id: str, entry: Entry, *, undone: bool) -> list[str]:

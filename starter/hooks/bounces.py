@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from journey.domain.errors import field_error
-from journey.domain.failures import DEAD_MAILBOX
+from journey.domain.failures import DEAD_MAILBOX, FULL_MAILBOX
 from journey.domain.receipts import Receipt
 from journey.domain.values import Failure, ReceiptState
 from starter.hooks.forms import Unreadable
@@ -24,7 +24,6 @@ ACTIONS: Final = {
     "failed": ReceiptState.FAILED, "delivered": ReceiptState.DELIVERED, "relayed": ReceiptState.SENT,
     "expanded": ReceiptState.SENT,
 }  # fmt: skip
-FULL: Final = frozenset({"5.2.2", "5.3.1", "5.4.5"})  # a mailbox or a system that is full, called permanent
 
 
 def read_bounce(body: bytes, provider: str, now: datetime) -> Sequence[Receipt]:
@@ -62,7 +61,7 @@ def _receipt(said: Message, ident: str, provider: str, now: datetime) -> Receipt
 def _failure(code: str | None) -> Failure:
     if code in DEAD_MAILBOX:
         return Failure.PERMANENT
-    return Failure.LATER if code is None or code.startswith("4.") or code in FULL else Failure.REFUSED
+    return Failure.LATER if code is None or code.startswith("4.") or code in FULL_MAILBOX else Failure.REFUSED
 
 
 def _address(said: Message) -> str | None:

@@ -1,8 +1,14 @@
 """What a person finds out about a broadcast's send counts: for its entry, its message and its recipient."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from journey.adapters.channels import UnknownOutcome
 from journey.domain.broadcasts import BroadcastOrder
@@ -10,8 +16,11 @@ from journey.domain.rules import NOTICE
 from journey.domain.values import MessageClass
 from journey.store import broadcast_control
 from journey.store.broadcast_control import Command
-from journey.store.broadcasts import due_broadcasts
-from tests.activities.broadcast_ground import NEWS, Announcer
+from journey.store.broadcasts import broadcast_row, due_broadcasts
+from journey.store.engine import Store
+from journey.store.failures import StoreDown
+from tests.activities.broadcast_ground import BEFORE, NEWS, Announcer
+from tests.activities.ground import ground
 from tests.activities.test_broadcast_repeats import report, sends, told
 
 ALARM = "project.emergency"
@@ -23,7 +32,7 @@ async def doubtful(project: Announcer, rule: str = NOTICE, *, hours: int = 24) -
     now = project.ground.clock.instant
     project.channel.takes_keys = False
     project.channel.failures = [UnknownOutcome("timeout")]
-    asked = {"due": now, "expires": now + timedelta(hours=hours), "rule": rule}
+    asked: dict[str, Any] = {"due": now, "expires": now + timedelta(hours=hours), "rule": rule}
     if rule == ALARM:
         asked |= {"subject": "person", "occurrence": "evt_1/sms", "message_class": MessageClass.EMERGENCY}
         asked |= {"params": {"words": {"zh": "请撤离"}, "channel": "sms"}, "everyone": True}
@@ -138,3 +147,35 @@ async def test_what_arrived_after_all_before_it_goes_again_goes_to_nobody(here: 
     assert await here.recipients(broadcast) == {"ref-3-1-1": "delivered"}
     assert await here.states("3-1-1", NOTICE) == [("delivered", None)]
     assert len(here.channel.calls) == 1
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Store]:
+    """A store on PostgreSQL, where rows are locked one by one."""
+    with Store(postgres_url) as store:
+        yield store
+
+
+@pytest.mark.postgres
+async def test_planning_does_not_wait_for_a_page_that_has_the_broadcast(postgres: Store, tmp_path: Path) -> None:
+    project = Announcer(await ground(postgres, tmp_path, BEFORE))
+    broadcast = await doubtful(project)
+    there, go_on = threading.Event(), threading.Event()
+
+    def page(session: Session) -> None:
+        broadcast_row(session, broadcast, lock=True)
+        there.set()
+        assert go_on.wait(30)
+
+    busy = asyncio.create_task(postgres.write(page))
+    assert await asyncio.to_thread(there.wait, 30)
+    try:
+        with pytest.raises(StoreDown):  # it holds its home, which the page may want; its activity asks again
+            await decide(project, "not-happened")
+    finally:
+        go_on.set()
+        await busy
+    await project.ground.plan()
+    await project.run(broadcast)
+
+    assert await project.recipients(broadcast) == {"ref-3-1-1": "sent"}
