@@ -10,6 +10,7 @@ from journey.domain.values import Failure, ReceiptState
 ARRIVED: Final = frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.REPLIED, ReceiptState.SERVED})
 UNMATCHED: Final = "unmatched"  # what the door writes beside a receipt of a message that nobody knows
 OVERTAKEN: Final = "overtaken"  # beside one that says nothing any more of its message: `delivered`, or `stands`
+PLACED: Final = "placed"  # beside an answer of nobody who is named, from an address that somebody has
 SHOWN: Final = (
     "planned", "held", "sent", "delivered", "read", "replied", "served", "skipped", "failed", "unknown",
 )  # fmt: skip

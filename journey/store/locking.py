@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from journey.store.addressees import locked_people
 from journey.store.broadcast_repeats import lock_broadcasts
 from journey.store.bulk import among
+from journey.store.replying import address_of
 from journey.store.tables import contacts, former_parties, journeys, parties
 
 
@@ -42,8 +43,9 @@ def lock_concerned(
         homes, people = homes | {message.journey_id}, people | {message.person_id}
     owners = select(parties.c.person_id).join(journeys, journeys.c.episode_id == parties.c.episode_id)
     people |= {*session.execute(owners.where(journeys.c.id == journey)).scalars()}
+    went_to = address_of(session, message, None) if message is not None else None  # he may have another one by now
     theirs = select(contacts.c.address).where(contacts.c.person_id.in_(people))
-    sharing = or_(contacts.c.address.in_(theirs), contacts.c.address == address)
+    sharing = or_(contacts.c.address.in_(theirs), contacts.c.address.in_([one for one in (address, went_to) if one]))
     people |= {*session.execute(select(contacts.c.person_id).where(sharing)).scalars()}
     locked_people(session, sorted(people))
     lock_homes(session, homes, people if acts else ())

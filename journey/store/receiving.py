@@ -134,7 +134,8 @@ def _locked(session: Session, matched: Sequence[Matched]) -> dict[str, Any]:
     for one in matched:
         if one.receipt.state in ACTS and one.message in heads:
             row = heads[one.message]
-            address = address_of(session, row, one.receipt.address)
+            by_carrier = one.receipt.state is ReceiptState.FAILED
+            address = address_of(session, row, one.receipt.address, by_carrier=by_carrier)
             named = {address, normalised(one.receipt.address, row.channel)}
             column = ADDRESS_OF.get(row.channel, row.channel)
             people |= {row.person_id, *(who for each in named for who in whose(session, column, each))}
@@ -293,7 +294,7 @@ def _event(
 
 def known_failure(session: Session, row: Any, failure: Failure | None, told: str | None = None) -> Failure | None:
     """How a message failed as far as it counts: where nobody knows what it went to, no address is dead, but the way."""
-    if failure is Failure.PERMANENT and address_of(session, row, told) is None:
+    if failure is Failure.PERMANENT and address_of(session, row, told, by_carrier=True) is None:
         return Failure.REFUSED
     return failure
 
@@ -304,7 +305,7 @@ def follow_dead(
     """A number that does not exist, or bars us for good, is invalid for everybody who has it."""
     if receipt.failure is not Failure.PERMANENT:
         return []
-    address = address_of(session, row, receipt.address)
+    address = address_of(session, row, receipt.address, by_carrier=True)
     if address is None:
         return []
     about = Answer(event, row.journey_id, "", row.channel, row.person_id, address, row.message_class)

@@ -5,7 +5,7 @@ whom, and the message shows `replied`; an answer to nothing that is known stands
 forgotten it is kept as forgetting him would have left it, and its words lead to nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
 from journey.domain.event_erasure import erase_personal
-from journey.domain.receipts import Receipt
+from journey.domain.receipts import PLACED, Receipt
 from journey.domain.values import ReceiptState
 from journey.store import inbox
+from journey.store.addressees import ADDRESS_OF
 from journey.store.broadcast_repeats import Lost, go_again
 from journey.store.entries_following import is_broadcast
 from journey.store.ids import new_id
@@ -26,7 +27,7 @@ from journey.store.people import person_named
 from journey.store.receipts import keep_told
 from journey.store.receipts_told import message_named, recipient
 from journey.store.receiving import Done, Matched, about_message, climb, is_forgotten
-from journey.store.replying import follow_answer, is_strangers, normalised, sole_owner
+from journey.store.replying import follow_answer, is_strangers, normalised, sole_owner, whose
 
 ANSWERED: Final = "message.replied"
 LONGEST_PROVIDER: Final = 40
@@ -42,7 +43,7 @@ def accept_reply(
     channel = event.data.get("channel") or (row.channel if row is not None else "sms")
     address = normalised(event.data.get("address"), channel)
     lock_concerned(session, target.journey, row, acts=True, person=writer, address=address)
-    event = _keepable(session, _known(session, target.journey, event, row))
+    event = _keepable(session, _known(session, target.journey, event, row, now))
     accepted = inbox.accept(session, target, event, digest, now, real_now)
     if accepted.fresh and row is not None:
         kept = {"source": event.source, "digest": digest, "received_at": now, "real_now": real_now}
@@ -52,15 +53,28 @@ def accept_reply(
     return accepted
 
 
-def _known(session: Session, journey: str, event: NewEvent, row: Any | None) -> NewEvent:
-    """The event with what the store knows of what was answered, and of who can only have written it."""
+def _known(session: Session, journey: str, event: NewEvent, row: Any | None, now: datetime) -> NewEvent:
+    """The event with what the store knows of what was answered, and of who can only have written it.
+
+    Of a stranger nobody knows more than whose message he got: that one it is of, whoever is named.
+    """
     if row is None:
-        return replace(event, person=event.person or sole_owner(session, journey))
+        person = event.person or sole_owner(session, journey)
+        placed = person is None and bool(_whose(session, event))
+        return replace(event, person=person, data=event.data | {PLACED: True} if placed else event.data)
     rule, _, occurrence = row.entry_key.split("/", 2)
     about = {"item": rule, "occurrence": occurrence, "message": row.id} | (event.about or {})
     found = about_message(row)
     data = found | dict(event.data) | {"message": row.id, "entry": found["entry"], "message_class": row.message_class}
-    return replace(event, data=data, person=recipient(session, row, event.person), about=about)
+    strangers = is_strangers(session, str(event.data.get("text") or ""), row.journey_id, now)
+    person = recipient(session, row, event.person) if strangers else event.person or row.person_id
+    return replace(event, data=data, person=person, about=about)
+
+
+def _whose(session: Session, event: NewEvent) -> Sequence[str]:
+    """Who has the address that an answer to nothing that is known came from."""
+    channel = str(event.data.get("channel") or "sms")
+    return whose(session, ADDRESS_OF.get(channel, channel), normalised(event.data.get("address"), channel))
 
 
 def _keepable(session: Session, event: NewEvent) -> NewEvent:

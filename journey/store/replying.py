@@ -23,7 +23,7 @@ from journey.domain.values import MessageClass
 from journey.store import inbox, installation
 from journey.store.addressees import ADDRESS_OF, INVALID
 from journey.store.inbox import Target
-from journey.store.people import address_at, addresses
+from journey.store.people import address_at, addresses, earlier_addresses
 from journey.store.shelf import shelf_name
 from journey.store.tables import contacts, events, former_parties, journeys, messages, packs, parties, projects
 
@@ -44,6 +44,7 @@ class Answer:
     """What somebody wrote back, and as far as it is known to what, by which channel.
 
     `address` is the one that is meant: where what he answers went to, else the one `told`, where he wrote from.
+    `person` is whose that is, `writer` who is said to have written.
     """
 
     event: str
@@ -54,6 +55,7 @@ class Answer:
     address: str | None
     message_class: str | None
     told: str | None = None
+    writer: str | None = None
 
 
 def follow_answer(session: Session, event: str, message: Any | None, now: datetime, real_now: datetime) -> list[Told]:
@@ -96,7 +98,7 @@ def _withdraw(session: Session, about: Answer, now: datetime, real_now: datetime
         purposes.insert(0, MessageClass.CARE.value)
     column = ADDRESS_OF.get(about.channel, about.channel)
     people = {*whose(session, column, about.address), *whose(session, column, about.told)}
-    people |= {about.person} if about.person else set()  # whatever became of his address since
+    people |= {who for who in (about.person, about.writer) if who}  # whatever became of their addresses since
     people = people or set(_owners(session, about.journey))
     told = [
         _tell(
@@ -130,16 +132,21 @@ def whose(session: Session, column: str, address: str | None) -> Sequence[str]:
     return sorted(session.execute(found).scalars())
 
 
-def address_of(session: Session, message: Any, told: str | None) -> str | None:
+def address_of(session: Session, message: Any, told: str | None, *, by_carrier: bool = False) -> str | None:
     """The address that a message went to, by what was known of its recipient then; None when that is not known.
 
     The one that is `told` with what became of it is taken only where it is the recipient's own: a mailbox that
-    forwards names the one behind it, and whoever answers may do so from another number.
+    forwards names the one behind it, and whoever answers may do so from another number. A carrier may also name one
+    that was his before: of two persons who turned out to be one, it says to which the message went.
     """
-    column = ADDRESS_OF.get(message.channel, message.channel)
+    column, named = ADDRESS_OF.get(message.channel, message.channel), normalised(told, message.channel)
     own = addresses(session, message.person_id).get(column)
-    if _same(column, own, normalised(told, message.channel)):
+    if _same(column, own, named):
         return own
+    if by_carrier and named is not None:
+        for channel, address, _ in earlier_addresses(session, message.person_id):
+            if channel == column and _same(column, address, named):
+                return address
     went_to = address_at(session, message.person_id, column, message.reserved_at)
     return own if _same(column, own, went_to) else went_to
 
@@ -220,7 +227,7 @@ def _answer(session: Session, row: Row[Any], message: Any | None) -> Answer:
         person = row.person_id or sole_owner(session, row.journey_id)
         own = addresses(session, person) if person is not None else {}
         address, told_class = told or own.get(ADDRESS_OF.get(channel, channel)), data.get("message_class")
-    return Answer(row.id, row.journey_id, text, channel, person, address, told_class, told)
+    return Answer(row.id, row.journey_id, text, channel, person, address, told_class, told, row.person_id)
 
 
 def sole_owner(session: Session, journey: str) -> str | None:

@@ -242,3 +242,15 @@ async def test_an_owner_that_nobody_knows_is_refused_beside_a_known_message(home
         await tell(home, "message.replied", {"text": "打错了", "message": message.id}, person="nobody")
 
     assert (await states(home))[f"+86{NUMBER}"] == "ok"
+
+
+async def test_of_two_persons_who_are_one_the_number_that_the_carrier_names_is_dead(home: Ground) -> None:
+    await home.start(owners=[{"ref": "zw", "name": "张伟", "phone": NUMBER}])
+    second = {"ref": "zw2", "name": "张伟", "phone": ANOTHER}
+    await home.doors.start_journey({"project": "XN", "unit": "3-1-9", "owners": [second]})
+    await go(home)
+    await home.doors.merge_persons("zw", {"alias": "zw2", "by": "li", "reason": "同一身份证"}, actor="k")
+
+    await signed(home, "failed", code="empty", failure=Failure.PERMANENT, address=NUMBER)
+
+    assert (await states(home))[f"+86{ANOTHER}"] == "ok"

@@ -278,6 +278,36 @@ async def test_who_is_remembered_keeps_the_words_of_an_answer_that_names_him(hom
     assert told.data["text"] == "请问周末能看房吗?"
 
 
+async def test_who_is_remembered_says_no_by_an_answer_to_a_message_of_the_forgotten(home: Ground) -> None:
+    await home.tell("consent.given", person="lf", purpose="marketing", evidence="form")
+    first = await row(home)
+    await forget(home, "zw")
+
+    await reply(home, "TD", person="lf", data={"message": first.id})
+
+    assert ("lf", "marketing") in await withdrawn(home)
+
+
+async def test_a_refusal_is_of_the_writer_who_is_named_and_of_whoever_got_the_message(home: Ground) -> None:
+    for ref in ("zw", "lf"):
+        home.clock.instant += timedelta(minutes=1)
+        await home.tell("consent.given", person=ref, purpose="marketing", evidence="form")
+
+    await reply(home, "TD", person="lf", data={"message": (await row(home)).id})
+
+    assert {("zw", "marketing"), ("lf", "marketing")} <= await withdrawn(home)
+
+
+async def test_a_stranger_whose_number_is_of_another_home_is_nobodys_task_here(home: Ground) -> None:
+    other = {"ref": "wang", "name": "王磊", "phone": "13700137000"}
+    await home.doors.start_journey({"project": "XN", "unit": "3-1-9", "owners": [other]})
+
+    await reply(home, "打错了", data={"address": "13700137000"})
+
+    assert (await states(home))["wang"] == "invalid"
+    assert not [item.key for item in (await home.plan()).agenda if item.key.startswith("contact.answer")]
+
+
 async def test_the_same_answer_of_a_forgotten_person_told_twice_stands_once(home: Ground) -> None:
     event = {
         "id": "r", "type": "message.replied", "occurred_at": MORNING.isoformat(), "data": {"text": "打错了"},

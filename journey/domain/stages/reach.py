@@ -12,6 +12,7 @@ from journey.domain.events import Event
 from journey.domain.facts import Facts
 from journey.domain.items import Anchor, Met, key_of
 from journey.domain.numbers.contact import ContactNumbers
+from journey.domain.receipts import PLACED
 from journey.domain.replies import Meaning, acknowledges, is_wordless, meaning_of, settles
 from journey.domain.results import Result
 from journey.domain.rules import Items, rule
@@ -79,10 +80,9 @@ def _conversations(j: Facts, n: ContactNumbers) -> Iterator[Event]:
 
 def _unplaced(j: Facts, n: ContactNumbers) -> Iterator[Event]:
     """What strangers said that lost nobody's number, for nothing tells which one it was: a person finds out."""
-    placed = {event.source for event in j.all("contact.invalid")}
     for event in j.all("message.replied"):
         said = event.person is None and meaning_of(str(event.data.get("text", "")), n)
-        if said is Meaning.WRONG_PERSON and f"answer:{event.id}" not in placed:
+        if said is Meaning.WRONG_PERSON and not event.data.get(PLACED):
             yield event
 
 
