@@ -1,7 +1,7 @@
 """What consents, contacts, bereavement and holds say: they act at once, at the door (`kernel.md` §3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from journey.domain.event_types.channels import PHONE, POST_CHANNEL, WAYS, address_of, covering, way_of
@@ -77,8 +77,9 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
 def _consent(facts: PersonFacts, event: Event) -> None:
     """The latest word holds wherever it covers: it takes the place of narrower ones that were said before.
 
-    One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. What was
-    withdrawn for a channel that nobody knows (as the door once took it) is withdrawn for every one.
+    One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. A narrower
+    withdrawal then stands beside it from the same instant, so that it is not the older word. What was withdrawn for a
+    channel that nobody knows (as the door once took it) is withdrawn for every one.
     """
     purpose, way = str(event.data.get("purpose")), way_of(str(event.data.get("channel") or ""))
     word = Consent(event.type == "consent.given", event.occurred_at, event.id)
@@ -89,6 +90,8 @@ def _consent(facts: PersonFacts, event: Event) -> None:
     if word.given and _came_with_an_owner(event):
         said = {key: one.given for key, one in facts.consents.items()}
         covered = [key for key in covered if not is_withdrawn(said, *key)]
+        for key in {*narrower} - {*covered, (purpose, way)}:
+            facts.consents[key] = replace(facts.consents[key], since=word.since)
     facts.consents |= dict.fromkeys(covered, word)
 
 
