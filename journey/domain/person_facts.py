@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from journey.domain.event_types.channels import PHONE, POST_CHANNEL, WAYS, address_of, covering, way_of
+from journey.domain.event_types.channels import PHONE, POST_CHANNEL, address_of, covering, way_of, way_said
 from journey.domain.events import Event
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
@@ -78,13 +78,11 @@ def _consent(facts: PersonFacts, event: Event) -> None:
     """The latest word holds wherever it covers: it takes the place of narrower ones that were said before.
 
     One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. A narrower
-    withdrawal then stands beside it from the same instant, so that it is not the older word. What was withdrawn for a
-    channel that nobody knows (as the door once took it) is withdrawn for every one.
+    withdrawal then stands beside it from the same instant, so that it is not the older word.
     """
-    purpose, way = str(event.data.get("purpose")), way_of(str(event.data.get("channel") or ""))
     word = Consent(event.type == "consent.given", event.occurred_at, event.id)
-    if not word.given and way not in WAYS:
-        way = ""
+    purpose, told = str(event.data.get("purpose")), str(event.data.get("channel") or "")
+    way = way_said(told, given=word.given)
     narrower = [key for key in facts.consents if key[0] == purpose and way in covering(key[1])]
     covered = [*narrower, (purpose, way)]
     if word.given and _came_with_an_owner(event):

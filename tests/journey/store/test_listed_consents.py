@@ -1,16 +1,17 @@
-"""What a list of owners leaves of a consent that was withdrawn for one channel."""
+"""What a list of owners and the words of earlier versions leave of a consent that was withdrawn for one channel."""
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from journey.store.addressees import addressed, addressees, people_rows
 from journey.store.engine import Store
-from journey.store.tables import persons
+from journey.store.people import given_purposes
+from journey.store.tables import consents, persons
 from tests.activities.ground import Ground, ground
 from tests.journey.store.test_consents import LISTED, NOON, PACK
 from tests.records import SHANGHAI
@@ -73,6 +74,25 @@ async def test_what_he_says_himself_after_the_list_opens_the_channel_again(store
     assert all(word["given"] for word in (await decided(home)).values())
 
 
+@pytest.mark.parametrize(
+    ("word", "closed"),
+    [("短信", {"sms"}), ("Text", {"sms"}), ("微信", {"wechat"}), ("手机", {"sms", "voice"}), ("渠道三", set(CHANNELS))],
+)
+async def test_a_withdrawal_that_an_earlier_version_kept_in_its_own_words_is_heeded(
+    store: Store, tmp_path: Path, word: str, closed: set[str]
+) -> None:
+    home = await ground(store, tmp_path, NOON - timedelta(days=1))
+    await home.start(owners=[LISTED])
+
+    await home.store.write(_keep_withdrawn, word)
+
+    after = await decided(home)
+    assert {way for way, said in after.items() if not said["given"]} == closed
+    assert {after[way]["event"] for way in closed} == {"evt_old"}
+    everywhere = await home.store.read(lambda session: given_purposes(session, _who(session)))
+    assert ("marketing" in everywhere) is (word != "渠道三")
+
+
 async def decided(home: Ground) -> dict[str, Any]:
     """The word on marketing that the decision on a send by each channel finds."""
     return await home.store.read(_decided, home)
@@ -86,6 +106,11 @@ def _decided(session: Session, home: Ground) -> dict[str, Any]:
     for asked in found.values():
         assert ("marketing" in asked.request.consents) is asked.looked["consent"]["given"]
     return {way: asked.looked["consent"] for way, asked in found.items()}
+
+
+def _keep_withdrawn(session: Session, channel: str) -> None:
+    word = {"purpose": "marketing", "channel": channel, "given": False, "since": NOON, "event_id": "evt_old"}
+    session.execute(insert(consents).values(person_id=_who(session), **word))
 
 
 def _who(session: Session) -> str:
