@@ -85,7 +85,7 @@ def _consent(facts: PersonFacts, event: Event) -> None:
     way = way_said(told, given=word.given)
     narrower = [key for key in facts.consents if key[0] == purpose and way in covering(key[1])]
     covered = [*narrower, (purpose, way)]
-    if word.given and _came_with_an_owner(event):
+    if word.given and came_with_an_owner(event):
         said = {key: one.given for key, one in facts.consents.items()}
         covered = [key for key in covered if not is_withdrawn(said, *key)]
         for key in {*narrower} - {*covered, (purpose, way)}:
@@ -114,13 +114,13 @@ def _contact(facts: PersonFacts, event: Event) -> None:
         known.ok = known.proved = True
     elif address:
         proved = event.type == "contact.verified" or known is None or (known.ok and known.proved)
-        dead = _came_with_an_owner(event) and event.recorded_at <= facts.dead.get((channel, str(address)), NEVER)
+        dead = came_with_an_owner(event) and event.recorded_at <= facts.dead.get((channel, str(address)), NEVER)
         facts.contacts[channel] = Contact(str(address), not dead, event.occurred_at, proved)
     if channel != POST_CHANNEL:  # a letter box is no way to send him a text or to call him
         facts.reachable_since = event.recorded_at
 
 
-def _came_with_an_owner(event: Event) -> bool:
+def came_with_an_owner(event: Event) -> bool:
     """Whether something was registered with its owner, rather than told by itself: it is older than that."""
     return event.source.startswith(REGISTERED)
 
