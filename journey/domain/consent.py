@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple, TypeVar
 
 from journey.domain.clocks import at, local
-from journey.domain.event_types.channels import covering
+from journey.domain.event_types.channels import covering, way_said
 from journey.domain.values import MessageClass
 
 NEEDS_CONSENT = frozenset({MessageClass.CARE, MessageClass.MARKETING})
@@ -36,9 +36,14 @@ W = TypeVar("W", bound=Word)  # or a row with the same names
 
 def last_word(said: Iterable[W], purpose: str, channel: str) -> W | None:
     """The word that holds for a purpose on a channel: the latest that covers it, of two at once the narrower one."""
-    words = covering(channel)
-    covers = [word for word in said if word.purpose == purpose and word.channel in words]
-    return max(covers, key=lambda word: (word.since, -words.index(word.channel)), default=None)
+    covers = [(word, rank) for word in said if word.purpose == purpose and (rank := breadth(word, channel)) is not None]
+    return max(covers, key=lambda one: (one[0].since, -one[1]), default=(None, 0))[0]
+
+
+def breadth(word: Word, channel: str) -> int | None:
+    """How widely a word covers a channel, 0 for that channel alone; None: it does not."""
+    words, way = covering(channel), way_said(word.channel, given=word.given)
+    return words.index(way) if way in words else None
 
 
 def uncalled(said: Collection[Word]) -> frozenset[str]:

@@ -1,10 +1,10 @@
 """What consents, contacts, bereavement and holds say: they act at once, at the door (`kernel.md` §3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from journey.domain.event_types.channels import PHONE, POST_CHANNEL, WAYS, address_of, covering, way_of
+from journey.domain.event_types.channels import PHONE, POST_CHANNEL, address_of, covering, way_of, way_said
 from journey.domain.events import Event
 from journey.domain.record import Hold
 from journey.domain.verdicts import as_told_right
@@ -77,18 +77,19 @@ def fold_person(events: Iterable[Event], person: str) -> PersonFacts:
 def _consent(facts: PersonFacts, event: Event) -> None:
     """The latest word holds wherever it covers: it takes the place of narrower ones that were said before.
 
-    One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. What was
-    withdrawn for a channel that nobody knows (as the door once took it) is withdrawn for every one.
+    One that came with an owner leaves as it is whatever he has withdrawn: being listed is no word of his. A narrower
+    withdrawal then stands beside it from the same instant, so that it is not the older word.
     """
-    purpose, way = str(event.data.get("purpose")), way_of(str(event.data.get("channel") or ""))
     word = Consent(event.type == "consent.given", event.occurred_at, event.id)
-    if not word.given and way not in WAYS:
-        way = ""
+    purpose, told = str(event.data.get("purpose")), str(event.data.get("channel") or "")
+    way = way_said(told, given=word.given)
     narrower = [key for key in facts.consents if key[0] == purpose and way in covering(key[1])]
     covered = [*narrower, (purpose, way)]
-    if word.given and _came_with_an_owner(event):
+    if word.given and came_with_an_owner(event):
         said = {key: one.given for key, one in facts.consents.items()}
         covered = [key for key in covered if not is_withdrawn(said, *key)]
+        for key in {*narrower} - {*covered, (purpose, way)}:
+            facts.consents[key] = replace(facts.consents[key], since=word.since)
     facts.consents |= dict.fromkeys(covered, word)
 
 
@@ -113,13 +114,13 @@ def _contact(facts: PersonFacts, event: Event) -> None:
         known.ok = known.proved = True
     elif address:
         proved = event.type == "contact.verified" or known is None or (known.ok and known.proved)
-        dead = _came_with_an_owner(event) and event.recorded_at <= facts.dead.get((channel, str(address)), NEVER)
+        dead = came_with_an_owner(event) and event.recorded_at <= facts.dead.get((channel, str(address)), NEVER)
         facts.contacts[channel] = Contact(str(address), not dead, event.occurred_at, proved)
     if channel != POST_CHANNEL:  # a letter box is no way to send him a text or to call him
         facts.reachable_since = event.recorded_at
 
 
-def _came_with_an_owner(event: Event) -> bool:
+def came_with_an_owner(event: Event) -> bool:
     """Whether something was registered with its owner, rather than told by itself: it is older than that."""
     return event.source.startswith(REGISTERED)
 

@@ -12,8 +12,7 @@ from journey.domain import routing
 from journey.domain.calendar import WorkCalendar
 from journey.domain.care import stop_of
 from journey.domain.clocks import local
-from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, last_word, meeting
-from journey.domain.event_types.channels import covering
+from journey.domain.consent import ASKED_FOR, NEEDS_CONSENT, VOICE, Permission, SendRequest, breadth, last_word, meeting
 from journey.domain.packs import Pack
 from journey.domain.routing import Known, Route, order_for, route
 from journey.domain.sendings import looked_at
@@ -282,9 +281,8 @@ def _consent(one: Addressee, channel: str, purpose: str) -> Any | None:
     last = last_word(one.consents, purpose, channel)
     if last is None:
         return None
-    words = covering(channel)
-    same = (row for row in one.consents if (row.event_id, row.purpose) == (last.event_id, purpose))
-    return max((row for row in same if row.channel in words), key=lambda row: words.index(row.channel))
+    same = [row for row in one.consents if (row.event_id, row.purpose) == (last.event_id, purpose)]
+    return max(same, key=lambda row: -1 if (rank := breadth(row, channel)) is None else rank)
 
 
 def _sent_this_month(one: Addressee, item: Mapping[str, Any], now: datetime, zone: str) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, delete, func, insert, or_, select, updat
 from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
-from journey.domain.event_types.channels import POST_CHANNEL, address_of, covering, way_of
+from journey.domain.event_types.channels import POST_CHANNEL, address_of, covering, way_of, way_said
 from journey.domain.event_types.people import ADDRESS_TOLD
 from journey.domain.events import Event
 from journey.domain.owner_checks import GivenConsent, NewOwner
@@ -111,8 +111,8 @@ def given_purposes(session: Session, person: str) -> set[str]:
 
 def _words(session: Session, person: str) -> dict[tuple[str, str], bool]:
     """Whether the person agreed, by purpose and channel, as it stands."""
-    said = select(consents.c.purpose, consents.c.channel, consents.c.given).where(consents.c.person_id == person)
-    return {(row.purpose, row.channel): bool(row.given) for row in session.execute(said)}
+    rows = session.execute(select(consents).where(consents.c.person_id == person).order_by(consents.c.since))
+    return {(row.purpose, way_said(row.channel, given=row.given)): bool(row.given) for row in rows}
 
 
 def start_source(journey_id: str) -> str:

@@ -40,6 +40,15 @@ def way_of(channel: str) -> str:
     return WORDS.get(word, word)
 
 
+def way_said(channel: str, *, given: bool) -> str:
+    """The way that a consent or its withdrawal is about, in whatever words it was kept; '' is any.
+
+    A withdrawal for a word that nobody knows (as the door once took it) is about every way.
+    """
+    way = way_of(channel)
+    return way if given or way in WAYS else ""
+
+
 def address_of(channel: str) -> str:
     """What an address of a channel is kept as: texts and calls go to one number."""
     way = way_of(channel)

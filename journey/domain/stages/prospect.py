@@ -19,6 +19,7 @@ from journey.domain.items import Anchor, Ask
 from journey.domain.numbers.base import Duty
 from journey.domain.numbers.prospect import ProspectNumbers
 from journey.domain.outcomes import KEYS_OVER
+from journey.domain.person_facts import came_with_an_owner
 from journey.domain.rules import Items, rule
 from journey.domain.values import ConsentPurpose, MessageClass, Role, Stage
 
@@ -114,8 +115,9 @@ def _lead(j: Facts) -> Anchor | None:
 
 
 def _declined(j: Facts) -> bool:
-    """The lead's last word on being addressed is no (消费者权益保护法 art. 29)."""
-    words = [e for kind in ("consent.given", "consent.withdrawn") for e in j.all(kind)]
+    """The lead's last word on being addressed is no (消费者权益保护法 art. 29); being listed is no word of his."""
+    given = [event for event in j.all("consent.given") if not came_with_an_owner(event)]
+    words = [*given, *j.all("consent.withdrawn")]
     said = [event for event in words if event.data.get("purpose") == ConsentPurpose.MARKETING]
     return bool(said) and max(said, key=lambda event: event.order).type == "consent.withdrawn"
 

@@ -1,5 +1,6 @@
 """Prospect: the first talk, the interactive file, follow-ups, a silent lead (A312, A425)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -147,6 +148,15 @@ def test_a_lead_who_takes_back_his_consent_is_not_called_on_our_account_until_he
 
     assert not asked(planned("2025-04-01 10:00", *told_no)) & {FOLLOW_UP, STALE}
     assert asked(planned("2025-04-01 10:00", *told_no, consent("2025-03-30 10:00", "given"))) >= {STALE}
+
+
+@pytest.mark.parametrize("source", ["start:jny_2", "parties:evt_1", "transfer:evt_1"])
+def test_a_list_that_names_a_lead_with_a_consent_leaves_as_it_is_what_he_took_back(source: str) -> None:
+    told_no = (LEAD, spoke("2025-02-11 11:00", "c1", notes="x"), consent("2025-02-12 10:00", "withdrawn"))
+    listed = replace(consent("2025-02-20 10:00", "given"), source=source)
+
+    assert not asked(planned("2025-04-01 10:00", *told_no, listed)) & {FOLLOW_UP, STALE}
+    assert asked(planned("2025-04-01 10:00", *told_no, listed, consent("2025-03-30 10:00", "given"))) >= {STALE}
 
 
 def test_the_subscription_ends_what_the_lead_was_asked_for_but_not_its_file() -> None:
