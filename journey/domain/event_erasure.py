@@ -7,6 +7,7 @@ from typing import Any, Final, get_args
 from journey.domain.event_types import EVENT_TYPES
 from journey.domain.event_types.base import is_personal
 from journey.domain.event_types.fields import Data
+from journey.domain.receipts import marks_of
 
 _DATE_OR_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9:.]+([Zz]|[+-][0-9:]+)?)?")
 
@@ -15,7 +16,8 @@ def erase_personal(type: str, data: Mapping[str, Any], *, corrects: str | None =
     """Return `data` without personal fields, and without fields that no model declares: nobody knows what those hold.
 
     `corrects` is the type of the event that an `event.corrected` changes; without it only dates, numbers and
-    booleans of the change are kept. The same holds for all of a type that this build does not know.
+    booleans of the change are kept. The same holds for all of a type that this build does not know. What the store
+    wrote beside a receipt stays: without it what is settled would be planned anew.
     """
     known = EVENT_TYPES.get(type)
     if known is None:
@@ -23,7 +25,7 @@ def erase_personal(type: str, data: Mapping[str, Any], *, corrects: str | None =
     left = _erased(known.data, data)
     if type == "event.corrected" and isinstance(change := data.get("data"), Mapping):
         left["data"] = erase_personal(corrects, change) if corrects else _impersonal(change)
-    return left
+    return left | marks_of(data) if type == "message.receipt" else left
 
 
 def _erased(model: type[Data], data: Mapping[str, Any]) -> dict[str, Any]:

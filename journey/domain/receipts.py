@@ -1,8 +1,9 @@
 """What providers say of messages, in our own words, and what people are shown of a message's state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from journey.domain.values import Failure, ReceiptState
 
@@ -11,9 +12,16 @@ ARRIVED: Final = frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptSt
 UNMATCHED: Final = "unmatched"  # what the door writes beside a receipt of a message that nobody knows
 OVERTAKEN: Final = "overtaken"  # beside one that says nothing any more of its message: `delivered`, or `stands`
 PLACED: Final = "placed"  # beside an answer of nobody who is named, from an address that somebody has
+STANDS: Final = "stands"
+MARKS: Final[Mapping[str, tuple[Any, ...]]] = {UNMATCHED: (True,), OVERTAKEN: (ReceiptState.DELIVERED, STANDS)}
 SHOWN: Final = (
     "planned", "held", "sent", "delivered", "read", "replied", "served", "skipped", "failed", "unknown",
 )  # fmt: skip
+
+
+def marks_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the store, and nobody else, wrote beside a told receipt."""
+    return {name: data[name] for name, values in MARKS.items() if name in data and data[name] in values}
 
 
 @dataclass(frozen=True, slots=True)

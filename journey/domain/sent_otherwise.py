@@ -90,26 +90,38 @@ def _reachable(item: Item, person: str, facts: BaseFacts) -> str:
 
 def _news(facts: BaseFacts) -> Sequence[Event]:
     """Receipts of what did not arrive, and answers of strangers, in order."""
-    failed = _not_arrived(facts)
     numbers = facts.pack.contact
     strangers = [
         one
         for one in facts.all("message.replied")
         if numbers and meaning_of(str(one.data.get("text", "")), numbers) is Meaning.WRONG_PERSON
     ]
-    return sorted((*failed, *strangers), key=attrgetter("order"))
+    return sorted((*_not_arrived(facts, strangers), *strangers), key=attrgetter("order"))
 
 
-def _not_arrived(facts: BaseFacts) -> list[Event]:
-    """Receipts that still say so: of nothing that arrived after all, itself or as what was repeated for it."""
+def _not_arrived(facts: BaseFacts, strangers: Sequence[Event]) -> list[Event]:
+    """Receipts that still say so: of nothing that arrived after all, itself or as what was repeated for it.
+
+    One whose repeat went out has asked, whatever came of its message since. What a stranger answered arrived nowhere.
+    """
     told = [one for one in facts.all("message.receipt") if one.data.get("state") == ReceiptState.FAILED]
     firsts: dict[str, tuple[str, str | None]] = {}  # by receipt: the entry that was sent first, and to whom
     for event in sorted(told, key=attrgetter("order")):
         entry = str(event.data.get("entry"))
         first = firsts.get(entry.partition("~")[2])
         firsts[event.id] = (first[0] if first is not None else entry, event.person)
-    arrived = {firsts[event.id] for event in told if event.data.get(OVERTAKEN) == ReceiptState.DELIVERED}
-    return [event for event in told if not event.data.get(OVERTAKEN) and firsts[event.id] not in arrived]
+    not_his = {event.data.get("message") for event in strangers} - {None}
+    arrived = {
+        firsts[event.id]
+        for event in told
+        if event.data.get(OVERTAKEN) == ReceiptState.DELIVERED and event.data.get("message") not in not_his
+    }
+    repeated = {entry.key.partition("~")[2] for entry in facts.record.entries.values() if entry.state in WENT_OUT}
+    return [
+        event
+        for event in told
+        if event.id in repeated or (not event.data.get(OVERTAKEN) and firsts[event.id] not in arrived)
+    ]
 
 
 def _entry(event: Event, items: Mapping[str, Item], facts: BaseFacts) -> str:

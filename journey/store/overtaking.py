@@ -9,12 +9,11 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from journey.domain.receipts import OVERTAKEN
+from journey.domain.receipts import OVERTAKEN, STANDS
 from journey.domain.values import ReceiptState
 from journey.store.tables import events
 
 RECEIPT: Final = "message.receipt"
-STANDS: Final = "stands"
 
 
 def overtaken_by_arrival(session: Session, arrived: Sequence[Any]) -> set[str]:

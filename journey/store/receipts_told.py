@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from journey.domain.event_checks import NewEvent
 from journey.domain.failures import failure_of
-from journey.domain.receipts import UNMATCHED, Receipt
+from journey.domain.receipts import MARKS, UNMATCHED, Receipt
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox
 from journey.store.broadcast_repeats import Lost, go_again
@@ -33,6 +33,7 @@ def accept_receipt(
 ) -> Accepted:
     """Commit a told receipt with the message that it was found to be of, and act on that once."""
     assert target.journey is not None  # told to a journey
+    event = replace(event, data={name: value for name, value in event.data.items() if name not in MARKS})
     row = message_named(session, target.journey, event)
     lock_concerned(session, target.journey, row, acts=event.data["state"] == ReceiptState.FAILED)
     if row is not None:

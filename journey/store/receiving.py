@@ -55,12 +55,16 @@ _CHANGE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A receipt with the message that it is of; `event` is the one that a journey was told it as already."""
+    """A receipt with the message that it is of; `event` is the one that a journey was told it as already.
+
+    `text` is what an answer says whose receipt has no words, as they stand with its event.
+    """
 
     id: str
     receipt: Receipt
     message: str
     event: str | None = None
+    text: str | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ def climb(
     if changed:
         session.execute(_CHANGE, [_written(row, values, now) for row, values in changed])
     follow_rows(session, changed, now)
-    _overtake(session, matched, rows, changed, done)
+    _overtake(session, matched, rows, changed, done, now)
     lines = [line for row, values in changed for line in _lines(row, values, now)]
     if lines:
         session.execute(insert(journal), lines)
@@ -112,11 +116,25 @@ def climb(
 
 
 def _overtake(
-    session: Session, matched: Sequence[Matched], rows: Mapping[str, Any], changed: Sequence[Changed], done: Done
+    session: Session,
+    matched: Sequence[Matched],
+    rows: Mapping[str, Any],
+    changed: Sequence[Changed],
+    done: Done,
+    now: datetime,
 ) -> None:
-    """Mark what journeys were told of messages and what these receipts show to be no longer so."""
+    """Mark what journeys were told of messages and what these receipts show to be no longer so.
+
+    What a stranger answers has not arrived at its owner.
+    """
     came_back = [row for row, values in changed if row.failed_at is not None and values.get("delivered_at") is not None]
-    done.replan |= overtaken_by_arrival(session, came_back)
+    said = [(one.message, one.text or one.receipt.text) for one in matched]
+    not_his = {
+        row.id
+        for row in came_back
+        if any(of == row.id and text and is_strangers(session, text, row.journey_id, now) for of, text in said)
+    }
+    done.replan |= overtaken_by_arrival(session, [row for row in came_back if row.id not in not_his])
     arrived = {row.id for row, values in changed if values.get("delivered_at") is not None}
     for one in matched:
         if one.event is not None and one.receipt.state is ReceiptState.FAILED and done.outcomes[one.id] == STANDS:

@@ -97,10 +97,10 @@ def _act(
     """Let the message climb by a receipt without words (they stand with the event), and follow what was said."""
     provider = str(row.provider or told.source)[:LONGEST_PROVIDER]
     receipt = Receipt(ReceiptState.REPLIED, min(told.occurred_at, now), provider, named=row.id, channel=row.channel)
-    ident, done = new_id("rcp"), Done()
-    rows, _ = climb(session, [Matched(ident, receipt, row.id)], done, now)
+    ident, done, text = new_id("rcp"), Done(), str(told.data.get("text") or "")
+    rows, _ = climb(session, [Matched(ident, receipt, row.id, text=text)], done, now)
     row = rows[row.id]  # as it stands under its lock
     keep_told(session, event, {**kept, "id": ident, "message_id": row.id}, receipt, done.outcomes[ident])
     follow_answer(session, event, row, now, real_now)
-    if is_broadcast(row.entry_key) and is_strangers(session, str(told.data.get("text") or ""), row.journey_id, now):
+    if is_broadcast(row.entry_key) and is_strangers(session, text, row.journey_id, now):
         go_again(session, row, Lost(ident, dead=True, stranger=True), now)

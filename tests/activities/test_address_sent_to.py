@@ -57,10 +57,10 @@ async def go(home: Ground) -> None:
             return
 
 
-async def signed(home: Ground, state: str, **more: Any) -> None:
-    """A receipt of the message that went out last, by the carrier's call."""
+async def signed(home: Ground, state: str, of: Any = None, **more: Any) -> None:
+    """A receipt of a message, else of the one that went out last, by the carrier's call."""
     home.clock.instant += timedelta(minutes=1)
-    now, last = home.clock.instant, (await outbox(home))[-1]
+    now, last = home.clock.instant, of or (await outbox(home))[-1]
     hook = await home.store.read(hooks.find_hook, "carrier")
     receipt = Receipt(ReceiptState(state), now, last.provider, key=last.key, **more)
     await home.store.write(receipts.keep, Call(hook, f"call-{now}", "0" * 64), [receipt], now, now)
@@ -108,6 +108,57 @@ async def test_a_mail_that_comes_back_ends_its_own_mailbox_whichever_the_bounce_
 
     assert await states(home) == {MAILBOX: "invalid"}
     assert await ways(home) == ["email"]
+
+
+@pytest.mark.parametrize("arrives_first", [False, True])
+@pytest.mark.parametrize("how", ["signed", "told"])
+async def test_a_stranger_answers_what_came_back_and_went_again_and_nothing_goes_a_third_time(
+    home: Ground, how: str, arrives_first: bool
+) -> None:
+    await sent(home, phone=NUMBER, wechat="wx-zw", email=MAILBOX)
+    first = (await outbox(home))[0]
+    await hear(home, how, first, "failed", code="x", failure=Failure.REFUSED)
+    await go(home)
+    assert await ways(home) == ["sms", "wechat"]
+
+    if arrives_first:
+        await hear(home, how, first, "delivered")
+    await hear(home, how, first, "replied", text="打错了")
+    await go(home)
+
+    assert await ways(home) == ["sms", "wechat"]
+
+
+@pytest.mark.parametrize("arrives_first", [False, True])
+@pytest.mark.parametrize("how", ["signed", "told"])
+async def test_what_reached_a_stranger_before_its_repeat_went_goes_to_its_owner_once(
+    home: Ground, how: str, arrives_first: bool
+) -> None:
+    await sent(home, phone=NUMBER, wechat="wx-zw")
+    first = (await outbox(home))[0]
+    await hear(home, how, first, "failed", code="x", failure=Failure.REFUSED)
+    await home.plan()
+
+    if arrives_first:
+        await hear(home, how, first, "delivered")
+    await hear(home, how, first, "replied", text="打错了")
+    await go(home)
+
+    assert await ways(home) == ["sms", "wechat"]
+    failure = await home.store.read(
+        lambda s: s.execute(select(events).where(events.c.data["state"].as_string() == "failed")).one()
+    )
+    assert ("overtaken" in failure.data) is arrives_first  # what a stranger got reached nobody
+
+
+async def hear(home: Ground, how: str, of: Any, state: str, **more: Any) -> None:
+    """What became of one message, by the carrier's call or told as an event."""
+    if how == "signed":
+        await signed(home, state, of, **more)
+    elif state == "replied":
+        await tell(home, "message.replied", {"message": of.id, **more})
+    else:
+        await tell(home, "message.receipt", {"state": state, "message": of.id, **more})
 
 
 async def test_a_number_that_is_told_once_more_after_the_send_is_dead_all_the_same(home: Ground) -> None:

@@ -168,6 +168,13 @@ async def test_of_a_message_that_nobody_knows_it_is_kept_and_the_answer_says_so(
     assert (await row(home)).state == "sent"
 
 
+async def test_nobody_outside_says_that_a_receipt_is_overtaken_or_of_no_message(home: Ground) -> None:
+    await tell(home, "failed", failure="refused", overtaken="delivered", unmatched=True)
+
+    assert await reason(home) is None
+    assert await home.move(WELCOME) is not None
+
+
 async def test_a_receipt_told_twice_acts_once(home: Ground) -> None:
     first = await tell(home, "delivered")
     again = await tell(home, "delivered")

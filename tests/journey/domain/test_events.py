@@ -166,6 +166,19 @@ def test_an_erased_correction_keeps_the_date_that_it_corrects() -> None:
     assert knowing["data"] == {"on": "2026-06-27", "category": "lift"}
 
 
+@pytest.mark.parametrize("mark", [{"unmatched": True}, {"overtaken": "delivered"}, {"overtaken": "stands"}])
+def test_an_erased_receipt_keeps_what_the_store_wrote_beside_it(mark: dict[str, Any]) -> None:
+    receipt = {"state": "failed", "message": "msg_1"}
+
+    assert erase_personal("message.receipt", {**receipt, **mark}) == {**receipt, **mark}
+
+
+def test_an_erased_receipt_keeps_nothing_else_under_those_names() -> None:
+    told = {"state": "failed", "unmatched": "张伟", "overtaken": ["13800138000"]}
+
+    assert erase_personal("message.receipt", told) == {"state": "failed"}
+
+
 def test_an_erased_event_of_an_unknown_type_keeps_only_dates_and_numbers() -> None:
     data = {"on": "2026-06-27", "at": "2026-06-27T10:00:00Z", "n": 3, "phone": 13800138000, "who": "张伟", "x": ["a"]}
 

@@ -81,6 +81,23 @@ def test_what_arrived_after_all_is_not_repeated_and_neither_is_what_was_repeated
     assert repeats(life) == []
 
 
+def test_a_stranger_brings_back_the_repeat_of_a_repeat_that_an_arrival_at_him_had_withdrawn() -> None:
+    first = failed("2026-06-01 11:00", message="msg_1")
+    life = hear(noticed(), first, "2026-06-01 12:00")
+    again = failed("2026-06-02 11:00", "wechat", f"{NOTICE}~{first.id}", message="msg_2")
+    overtaken = replace(first, data={**first.data, "overtaken": "delivered"})
+    life.record = replace(life.record, events=[*(one for one in life.record.events if one.id != first.id), overtaken])
+    hear(life, again, "2026-06-02 12:00")
+    assert [entry.key for entry in repeats(life)] == [f"{NOTICE}~{first.id}"]
+
+    stranger = told(
+        "message.replied", "2026-06-03 11:00", ident="re", person="psn_1", text="打错了", message="msg_1", entry=NOTICE
+    )
+    hear(life, stranger, "2026-06-03 12:00")
+
+    assert [entry.key for entry in repeats(life)] == [f"{NOTICE}~{first.id}", f"{NOTICE}~{again.id}"]
+
+
 def test_what_arrived_at_one_owner_still_goes_to_the_other() -> None:
     life = noticed(owners=COUPLE)
     mine = failed("2026-06-01 11:00", message="msg_1", overtaken="delivered")
