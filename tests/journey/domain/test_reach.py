@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.domain.entries import State
@@ -302,6 +302,7 @@ def test_what_was_never_begun_keeps_no_later_word_from_its_task() -> None:
     assert [entry.key[-16:] for entry in life.of("contact.answer") if entry.running] == ["2026-06-01 11:00"]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 9 * 24), st.sampled_from(COUPLE), st.sampled_from([0, 0, 30])), max_size=10),
     st.sampled_from([None, 1, 20, 60]),

@@ -124,10 +124,10 @@ async def test_answers_are_counted_by_route_and_not_by_what_stands_in_it(writer:
     assert "13800138000" not in counted
 
 
-@pytest.mark.parametrize("schema", ["EntryShown", "MessageShown", "InboxShown", "BroadcastRow", "BroadcastReview"])
-async def test_the_class_of_a_message_is_described_with_every_value_it_has(connect: Connect, schema: str) -> None:
+async def test_the_class_of_a_message_is_described_with_every_value_it_has(connect: Connect) -> None:
     async with connect() as client:
-        document = (await client.get("/openapi.json")).json()
+        schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
 
-    said = document["components"]["schemas"][schema]["properties"]["class"]["description"]
-    assert all(f"`{one.value}`" in said for one in MessageClass)
+    for name in ("EntryShown", "MessageShown", "InboxShown", "BroadcastRow", "BroadcastReview"):
+        said = schemas[name]["properties"]["class"]["description"]
+        assert [one for one in MessageClass if f"`{one.value}`" not in said] == [], name
