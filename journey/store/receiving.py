@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from journey.domain.event_checks import NewEvent
 from journey.domain.json_checks import body_digest
 from journey.domain.reasons import Reason
-from journey.domain.receipts import ARRIVED, Receipt
+from journey.domain.receipts import ARRIVED, STANDS, Receipt
 from journey.domain.unknowns import HAPPENED
 from journey.domain.values import Failure, ReceiptState
 from journey.store import inbox, installation
@@ -41,7 +41,7 @@ from journey.store.replying import (
 from journey.store.staleness import mark_stale
 from journey.store.tables import journal, messages, persons
 
-WAITING, APPLIED, STANDS = "waiting", "applied", "stands"
+WAITING, APPLIED = "waiting", "applied"
 ACTS: Final = (ReceiptState.FAILED, ReceiptState.REPLIED)  # what a journey hears of
 _COLUMNS: Final = (
     "state", "sent_at", "delivered_at", "read_at", "replied_at", "failed_at", "provider", "provider_id", "reason",
